@@ -1,0 +1,216 @@
+# Copyright 2026 the Timbrel authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# make              build/timbrel and build/timbrel.lv2
+# make demo         install what is missing, build, label the demo recordings
+# make check        install what is missing, build, run all tests
+# make help         the other targets
+
+VERSION = 0.1.0
+
+PREFIX ?= /usr/local
+LV2DIR ?= $(PREFIX)/lib/lv2
+
+CC         ?= cc
+PKG_CONFIG ?= pkg-config
+CFLAGS     ?= -O3 -g
+B          ?= build$(if $(SANITIZE),-san)
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion \
+           -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wvla -Wundef
+
+# Products keep to _POSIX_C_SOURCE; no -ffast-math, which licenses dropping the
+# checks for NaN, and no contraction, which makes results differ by machine.
+override CPPFLAGS += -I. -D_XOPEN_SOURCE=700 -DTMB_VERSION='"$(VERSION)"'
+override CFLAGS   += -std=c11 -fPIC -fvisibility=hidden -ffp-contract=off \
+                     -MMD -MP $(WARNINGS) $(SANITIZE:%=-fsanitize=%) \
+                     $(if $(SANITIZE),-fno-omit-frame-pointer)
+override LDFLAGS  += $(SANITIZE:%=-fsanitize=%)
+
+# Lazy: nothing asks pkg-config before the packages are there.
+pc = $(shell $(PKG_CONFIG) --$(1) $(2))
+
+DSP_PC     = fftw3f jansson
+PLUGIN_PC  = lv2
+TRAINER_PC = sndfile openblas nettle
+TEST_PC    = cmocka lilv-0 lv2 sndfile
+DSP_LIBS     = -lfftw3f_threads $(call pc,libs,$(DSP_PC)) -lm
+TRAINER_LIBS = $(call pc,libs,$(TRAINER_PC)) -lcsv -pthread
+
+objects     = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
+dsp        := $(call objects,dsp)
+plugin     := $(call objects,plugin)
+trainer    := $(call objects,trainer)
+support    := $(call objects,tests/support)
+tests      := $(patsubst %.c,$(B)/%,$(wildcard tests/test_*.c))
+test_shell := $(wildcard tests/test_*.sh)
+
+bundle  = $(B)/timbrel.lv2
+command = $(B)/timbrel
+ttl     = $(patsubst ttl/%.ttl.in,$(bundle)/%.ttl,$(wildcard ttl/*.ttl.in))
+
+all: $(command) $(bundle)/timbrel.so $(ttl) $(bundle)/factory.safetensors
+
+$(command): $(trainer) $(dsp)
+	$(CC) $(LDFLAGS) -o $@ $^ $(TRAINER_LIBS) $(DSP_LIBS)
+
+# Sanitizers' runtimes are not linked into shared objects: no --no-undefined.
+$(bundle)/timbrel.so: $(plugin) $(dsp)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -shared $(if $(SANITIZE),,-Wl,--no-undefined) \
+	  -o $@ $^ $(DSP_LIBS) -pthread
+
+$(bundle)/%.ttl: ttl/%.ttl.in Makefile
+	@mkdir -p $(@D)
+	sed -e 's/@MINOR@/$(word 2,$(subst ., ,$(VERSION)))/' \
+	    -e 's/@MICRO@/$(word 3,$(subst ., ,$(VERSION)))/' $< >$@
+
+$(bundle)/factory.safetensors: presets/factory.safetensors
+	@mkdir -p $(@D)
+	cp $< $@
+
+# Private, or they would leak into the objects of other parts.
+$(B)/dsp/%.o:     private PKG_CFLAGS = $(call pc,cflags,$(DSP_PC))
+$(B)/plugin/%.o:  private PKG_CFLAGS = $(call pc,cflags,$(PLUGIN_PC))
+$(B)/trainer/%.o: private PKG_CFLAGS = $(call pc,cflags,$(TRAINER_PC) jansson) \
+                   -DTMB_LV2DIR='"$(LV2DIR)"'
+$(B)/tests/%.o:   private PKG_CFLAGS = $(call pc,cflags,$(TEST_PC) $(DSP_PC) openblas)
+$(B)/tools/%.o:   private PKG_CFLAGS = $(call pc,cflags,sndfile fluidsynth)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+# One test links everything but main, so that it may look at any part; its
+# allocations can be made to fail, see tests/support/alloc.h.
+WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
+$(tests): $(B)/%: $(B)/%.o $(support) $(dsp) $(plugin) \
+                  $(filter-out %/main.o,$(trainer))
+	$(CC) $(LDFLAGS) $(WRAP) -rdynamic -o $@ $^ $(TRAINER_LIBS) $(DSP_LIBS) \
+	  $(call pc,libs,$(TEST_PC)) -ldl
+
+# --- Try it -----------------------------------------------------------------
+
+demo:
+	@scripts/install-deps.sh demo
+	@$(MAKE) --no-print-directory all $(B)/tools/demo
+	@$(B)/tools/demo $(sort $(wildcard tests/demo/*.flac))
+
+$(B)/tools/demo: $(B)/tools/demo.o $(B)/tests/support/host.o
+	$(CC) $(LDFLAGS) -o $@ $^ $(call pc,libs,lilv-0 sndfile jansson)
+
+# --- Tests ------------------------------------------------------------------
+
+check:
+	@scripts/install-deps.sh check
+	@$(MAKE) --no-print-directory run-tests
+
+# Every test runs, also after one that failed; the last lines are cmocka's.
+run-tests: all $(tests)
+	@failed=; \
+	for t in $(tests); do \
+	  echo "== $$t"; $$t || failed="$$failed $$t"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi
+
+# Jalv on a JACK server without sound hardware; takes a quarter of a minute.
+check-jack:
+	@scripts/install-deps.sh check
+	@$(MAKE) --no-print-directory all
+	tests/jack/check_jack.sh $(B)
+
+# No leak and no invalid access in what the demo runs.
+check-leaks: all
+	@scripts/install-deps.sh leaks
+	valgrind --quiet --error-exitcode=1 --leak-check=full \
+	  --show-leak-kinds=definite,indirect,possible \
+	  --errors-for-leak-kinds=definite,indirect,possible \
+	  $(command) label tests/demo/piano.flac
+
+FUZZ_SECONDS ?= 60
+fuzz:
+	@mkdir -p $(B)-fuzz/corpus
+	clang -g -O1 $(CPPFLAGS) -std=c11 -fsanitize=fuzzer,address,undefined \
+	  $(call pc,cflags,$(DSP_PC)) -o $(B)-fuzz/model \
+	  tests/fuzz/fuzz_model.c $(wildcard dsp/*.c) $(DSP_LIBS)
+	$(B)-fuzz/model -max_total_time=$(FUZZ_SECONDS) $(B)-fuzz/corpus presets
+
+# --- Style ------------------------------------------------------------------
+
+sources = $(wildcard dsp/*.[ch] plugin/*.[ch] trainer/*.[ch] tools/*.[ch] \
+            tests/*.[ch] tests/support/*.[ch] tests/fuzz/*.[ch])
+scripts = $(wildcard scripts/*.sh tests/*.sh tests/*/*.sh) .ci/run
+
+lint:
+	@scripts/install-deps.sh lint recordings
+	@$(MAKE) --no-print-directory run-lint
+
+run-lint: all compile_commands.json
+	clang-format --dry-run -Werror $(sources)
+	clang-tidy --quiet -p . $(filter %.c,$(sources)) 2>/dev/null
+	cppcheck --quiet --project=compile_commands.json --enable=warning,portability \
+	  --inline-suppr --suppress='*:/usr/*' --error-exitcode=1
+	shellcheck $(scripts)
+	! lv2_validate $(bundle)/*.ttl 2>&1 | grep -iE 'error|warning'
+	! grep -nE 'include .*(lv2|sndfile|samplerate|plugin/|trainer/)' dsp/*.[ch]
+	! grep -LE 'SPDX-License-Identifier: GPL-3.0-or-later' $(sources) $(scripts)
+
+compile_commands.json: Makefile $(sources)
+	bear --output $@ -- $(MAKE) --no-print-directory -B B=build-lint CC=clang \
+	  all $(patsubst build/%,build-lint/%,$(tests)) build-lint/tools/render_demo.o
+
+format:
+	clang-format -i $(sources)
+
+# --- What is made and kept --------------------------------------------------
+
+# The recordings are in the repository; this is how they were made.
+SOUNDFONT ?= /usr/share/sounds/sf2/FluidR3_GM.sf2
+demo-recordings:
+	@scripts/install-deps.sh recordings
+	@$(MAKE) --no-print-directory $(B)/tools/render_demo
+	$(B)/tools/render_demo $(SOUNDFONT) tests/demo
+
+$(B)/tools/render_demo: $(B)/tools/render_demo.o
+	$(CC) $(LDFLAGS) -o $@ $^ -lfluidsynth $(call pc,libs,sndfile)
+
+# The factory model, from a corpus with manifest.csv and folds.csv.
+CORPUS ?= ../shared/audio
+factory: $(command)
+	$(command) train $(CORPUS) -o presets/factory.safetensors \
+	  --skip-licence 'UNCLEAR*' --skip-licence '*-NC-*' \
+	  --licence 'GPL-3.0-or-later; attributions in presets/README.md'
+
+# --- Install ----------------------------------------------------------------
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LV2DIR)/timbrel.lv2
+	install -m 755 $(command) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(bundle)/timbrel.so $(DESTDIR)$(LV2DIR)/timbrel.lv2
+	install -m 644 $(ttl) $(bundle)/factory.safetensors \
+	  $(DESTDIR)$(LV2DIR)/timbrel.lv2
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/timbrel
+	rm -rf $(DESTDIR)$(LV2DIR)/timbrel.lv2
+
+clean:
+	rm -rf build build-san build-lint build-fuzz compile_commands.json
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+	@echo 'make check-jack   Jalv on a JACK server plays the demo'
+	@echo 'make check-leaks  valgrind on the demo'
+	@echo 'make fuzz         libFuzzer on the model reader (FUZZ_SECONDS=60)'
+	@echo 'make lint         formatting, static analysis, LV2 metadata'
+	@echo 'make format       clang-format on all sources'
+	@echo 'make factory      train presets/factory.safetensors (CORPUS=folder)'
+	@echo 'make demo-recordings   render tests/demo (SOUNDFONT=file)'
+	@echo 'make install      DESTDIR= PREFIX= LV2DIR=; make uninstall'
+
+.PHONY: all demo check run-tests check-jack check-leaks fuzz lint run-lint \
+        format demo-recordings factory install uninstall clean help
+.DELETE_ON_ERROR:
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

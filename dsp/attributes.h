@@ -1,0 +1,26 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_ATTRIBUTES_H
+#define TMB_ATTRIBUTES_H
+
+/**
+   Bounded time, no allocation, lock, file, log or system call.
+
+   clang from version 20 on checks it (`-Wfunction-effects`,
+   `-fsanitize=realtime`); elsewhere it is documentation, and tests/ count the
+   calls that a real-time function may not make.
+*/
+#if defined(__clang__) && __clang_major__ >= 20
+#  define TMB_REALTIME __attribute__((nonblocking))
+#else
+#  define TMB_REALTIME
+#endif
+
+/// The result must be looked at.
+#define TMB_NODISCARD __attribute__((warn_unused_result))
+
+/// printf-like: format is argument `f`, its first value argument `v`.
+#define TMB_PRINTF(f, v) __attribute__((format(printf, f, v)))
+
+#endif // TMB_ATTRIBUTES_H

@@ -1,0 +1,53 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_FRAMER_H
+#define TMB_FRAMER_H
+
+#include "dsp/attributes.h"
+#include "dsp/status.h"
+
+#include <stdint.h>
+
+/**
+   Cuts a stream in blocks of any size into overlapping windows.
+
+   Window i is centred on sample i * n_hop, with silence before the first
+   sample: librosa's `center=True`, padded with zeros.
+*/
+typedef struct TmbFramerImpl TmbFramer;
+
+/**
+   @param n_window 1 to #TMB_MAX_FFT.
+   @param n_hop 1 to n_window.
+   @param[out] framer Owned by the caller, freed with tmb_framer_free().
+   @return #TMB_OK, #TMB_BAD_ARG or #TMB_NO_MEMORY.
+*/
+TMB_NODISCARD TmbStatus
+tmb_framer_new(uint32_t n_window, uint32_t n_hop, TmbFramer** framer);
+
+void
+tmb_framer_free(TmbFramer* framer);
+
+/// Forget the signal; the next sample is sample 0.
+TMB_REALTIME void
+tmb_framer_reset(TmbFramer* framer);
+
+/**
+   Take samples until a window is complete.
+
+   A sample that is not finite, or beyond +-1e6, or smaller than 1e-15 is taken
+   as zero: what can't be sound must neither spread nor slow the arithmetic.
+
+   @param samples [n]
+   @param[out] window [n_window] samples, valid until the next call; null if
+   all n samples were taken and none was completed.
+   @return Samples taken, at most n.
+*/
+TMB_REALTIME uint32_t
+tmb_framer_push(TmbFramer*    framer,
+                const float*  samples,
+                uint32_t      n,
+                const float** window);
+
+#endif // TMB_FRAMER_H

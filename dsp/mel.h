@@ -1,0 +1,77 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_MEL_H
+#define TMB_MEL_H
+
+#include "dsp/attributes.h"
+#include "dsp/status.h"
+
+#include <stdint.h>
+
+#define TMB_MAX_BANDS 256U
+
+/// How frequency maps to mel.
+typedef enum {
+  TMB_MEL_HTK,   ///< 2595 log10(1 + f / 700), O'Shaughnessy (1987)
+  TMB_MEL_SLANEY ///< Linear below 1 kHz, logarithmic above, Slaney (1998)
+} TmbMelScale;
+
+/// What each triangle is scaled by.
+typedef enum {
+  TMB_MEL_PEAK, ///< Nothing: the peak is 1
+  TMB_MEL_AREA, ///< 2 / (upper - lower edge in Hz): equal area, Slaney (1998)
+  TMB_MEL_MEAN  ///< The sum of its weights: a weighted mean of bins
+} TmbMelNorm;
+
+/// A bank of triangles equally spaced in mel.
+typedef struct {
+  double      rate_hz; ///< Sample rate
+  uint32_t    n_fft;   ///< Transform length
+  uint32_t    n_bands; ///< 1 to #TMB_MAX_BANDS
+  double      fmin_hz; ///< Lower edge of the first triangle, >= 0
+  double      fmax_hz; ///< Upper edge of the last; may lie above rate_hz / 2
+  TmbMelScale scale;
+  TmbMelNorm  norm;
+} TmbMelConfig;
+
+/// Sparse filterbank; only read after creation, so threads may share it.
+typedef struct TmbMelImpl TmbMel;
+
+double
+tmb_hz_to_mel(TmbMelScale scale, double hz);
+
+double
+tmb_mel_to_hz(TmbMelScale scale, double mel);
+
+/**
+   Build a filterbank.
+
+   With #TMB_MEL_MEAN a band too narrow to hold a bin takes the nearest one, so
+   that no band below half the rate is empty.  A band that starts above half
+   the rate is empty and stays at zero.
+
+   @param config Copied.
+   @param[out] mel Owned by the caller, freed with tmb_mel_free().
+   @return #TMB_OK, #TMB_BAD_ARG or #TMB_NO_MEMORY.
+*/
+TMB_NODISCARD TmbStatus
+tmb_mel_new(const TmbMelConfig* config, TmbMel** mel);
+
+void
+tmb_mel_free(TmbMel* mel);
+
+/// The weights of one band, starting at bin `*start`; `*n` of them.
+const float*
+tmb_mel_weights(const TmbMel* mel, uint32_t band, uint32_t* start, uint32_t* n);
+
+/**
+   Sum a power spectrum into bands.
+
+   @param power [n_fft / 2 + 1] Linear, >= 0.
+   @param[out] bands [n_bands] Linear.  Must not overlap power.
+*/
+TMB_REALTIME void
+tmb_mel_apply(const TmbMel* mel, const float* power, float* bands);
+
+#endif // TMB_MEL_H

@@ -1,0 +1,364 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "dsp/model.h"
+
+#include "dsp/model_metadata.h"
+#include "dsp/safetensors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct TmbModelImpl {
+  json_t*     metadata; ///< All values are strings
+  TmbClass*   classes;
+  uint32_t    n_classes;
+  bool        has_front_end;
+  TmbFrontEnd front_end;
+  TmbNet      net;
+  float*      values; ///< All that net points to
+};
+
+/// All of the metadata but the tensors' part of the network.
+static TmbStatus
+read_metadata(TmbModel* const self, json_t* const header, TmbMessage* const why)
+{
+  json_t* const metadata = json_object_get(header, "__metadata__");
+  if (!json_is_object(metadata)) {
+    return tmb_fail(TMB_BAD_FILE, why, "the header lacks __metadata__");
+  }
+
+  const char* key   = NULL;
+  json_t*     value = NULL;
+  json_object_foreach (metadata, key, value) {
+    if (!json_is_string(value)) {
+      return tmb_fail(TMB_BAD_FILE, why, "the metadata's %s is no string", key);
+    }
+  }
+
+  self->metadata = json_incref(metadata);
+  TmbStatus st   = tmb_check_format(metadata, why);
+  st =
+    st ? st : tmb_read_classes(metadata, &self->classes, &self->n_classes, why);
+  st = st ? st
+          : tmb_read_front_end(
+              metadata, &self->front_end, &self->has_front_end, why);
+  st = st ? st : tmb_read_layers(metadata, &self->net, why);
+  return st;
+}
+
+/// Look up a tensor of `n` values in a row.
+static TmbStatus
+take_row(TmbSafetensors* const   file,
+         const char* const       name,
+         const uint32_t          n,
+         const TmbTensor** const tensor,
+         TmbMessage* const       why)
+{
+  const TmbStatus st = tmb_safetensors_take(file, name, 1U, tensor, why);
+  return (st || (*tensor)->shape[0] == n)
+           ? st
+           : tmb_fail(TMB_BAD_FILE,
+                      why,
+                      "the tensor %s has %u values, not %u",
+                      name,
+                      (*tensor)->shape[0],
+                      n);
+}
+
+/**
+   Copy a tensor to the end of the model's values.
+
+   @param n_rows The tensor is [n_rows][n_columns], the copy is transposed; 1
+   leaves it as it is.
+*/
+static TmbStatus
+copy_values(const TmbTensor* const tensor,
+            const uint32_t         n_rows,
+            float** const          end,
+            const float** const    copy,
+            TmbMessage* const      why)
+{
+  float* const values    = *end;
+  const size_t n_columns = tensor->n_values / n_rows;
+  for (size_t r = 0U; r < n_rows; ++r) {
+    for (size_t c = 0U; c < n_columns; ++c) {
+      const float value = tmb_tensor_value(tensor, (r * n_columns) + c);
+      if (!isfinite(value)) {
+        return tmb_fail(TMB_BAD_FILE,
+                        why,
+                        "the tensor %s has a value that is not finite",
+                        tensor->name);
+      }
+      values[(c * n_rows) + r] = value;
+    }
+  }
+  *copy = values;
+  *end += tensor->n_values;
+  return TMB_OK;
+}
+
+/// @param n_in Outputs of the layer before, or 0 for the first layer.
+static TmbStatus
+read_layer(TmbDense* const       self,
+           const uint32_t        i,
+           const uint32_t        n_in,
+           TmbSafetensors* const file,
+           float** const         end,
+           TmbMessage* const     why)
+{
+  char             name[32] = "";
+  const TmbTensor* weight   = NULL;
+  const TmbTensor* bias     = NULL;
+  (void)snprintf(name, sizeof(name), "layer.%u.weight", i);
+  TmbStatus st = tmb_safetensors_take(file, name, 2U, &weight, why);
+  if (st) {
+    return st;
+  }
+
+  self->n_out = weight->shape[0];
+  self->n_in  = weight->shape[1];
+  if (self->n_out > TMB_MAX_WIDTH || self->n_in > TMB_MAX_WIDTH) {
+    return tmb_fail(
+      TMB_BAD_FILE, why, "the tensor %s is wider than %u", name, TMB_MAX_WIDTH);
+  }
+  if (n_in && self->n_in != n_in) {
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "the tensor %s takes %u values, but the layer before gives "
+                    "%u",
+                    name,
+                    self->n_in,
+                    n_in);
+  }
+
+  (void)snprintf(name, sizeof(name), "layer.%u.bias", i);
+  st = take_row(file, name, self->n_out, &bias, why);
+  st = st ? st : copy_values(weight, self->n_out, end, &self->weight, why);
+  st = st ? st : copy_values(bias, 1U, end, &self->bias, why);
+  return st;
+}
+
+static TmbStatus
+read_tensors(TmbModel* const       self,
+             TmbSafetensors* const file,
+             TmbMessage* const     why)
+{
+  TmbNet* const    net  = &self->net;
+  const TmbTensor* row  = NULL;
+  float*           end  = self->values;
+  uint32_t         n_in = 0U;
+  for (uint32_t i = 0U; i < net->n_layers; ++i) {
+    const TmbStatus st = read_layer(&net->layers[i], i, n_in, file, &end, why);
+    if (st) {
+      return st;
+    }
+    n_in = net->layers[i].n_out;
+  }
+
+  n_in               = tmb_net_inputs(net);
+  const float* value = NULL;
+  TmbStatus    st    = take_row(file, "mean", n_in, &row, why);
+  st                 = st ? st : copy_values(row, 1U, &end, &net->mean, why);
+  st                 = st ? st : take_row(file, "scale", n_in, &row, why);
+  st                 = st ? st : copy_values(row, 1U, &end, &net->scale, why);
+  st                 = st ? st : take_row(file, "temperature", 1U, &row, why);
+  st                 = st ? st : copy_values(row, 1U, &end, &value, why);
+  if (!st) {
+    net->temperature = *value;
+  }
+  return st;
+}
+
+/// What no single part can tell.
+static TmbStatus
+check_whole(const TmbModel* const       self,
+            const TmbSafetensors* const file,
+            TmbMessage* const           why)
+{
+  const uint32_t n_in  = tmb_net_inputs(&self->net);
+  const uint32_t n_out = tmb_net_outputs(&self->net);
+  if (!(self->net.temperature > 0.0f)) {
+    return tmb_fail(TMB_BAD_FILE, why, "the temperature is not above zero");
+  }
+  if (n_out != self->n_classes) {
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "the network has %u outputs for %u classes",
+                    n_out,
+                    self->n_classes);
+  }
+  if (self->has_front_end && n_in != tmb_front_end_features(&self->front_end)) {
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "the network takes %u features, but the front end gives "
+                    "%u",
+                    n_in,
+                    tmb_front_end_features(&self->front_end));
+  }
+  for (uint32_t i = 0U; i < file->n_tensors; ++i) {
+    if (!file->tensors[i].taken) {
+      return tmb_fail(TMB_BAD_FILE,
+                      why,
+                      "the tensor %s has no place in the network",
+                      file->tensors[i].name);
+    }
+  }
+  return TMB_OK;
+}
+
+TmbStatus
+tmb_model_read(const void* const bytes,
+               const size_t      n,
+               TmbModel** const  model,
+               TmbMessage* const why)
+{
+  *model               = NULL;
+  TmbModel* const self = (TmbModel*)calloc(1U, sizeof(TmbModel));
+  if (!self) {
+    return tmb_fail(TMB_NO_MEMORY, why, "out of memory");
+  }
+
+  TmbSafetensors file;
+  TmbStatus      st = tmb_safetensors_open(bytes, n, &file, why);
+  st                = st ? st : read_metadata(self, file.header, why);
+  st                = st ? st : tmb_safetensors_list(&file, why);
+  if (!st) {
+    // All tensors are floats and cover the data, so this holds them all
+    self->values = (float*)malloc(file.n_data);
+    st = self->values ? TMB_OK : tmb_fail(TMB_NO_MEMORY, why, "out of memory");
+  }
+  st = st ? st : read_tensors(self, &file, why);
+  st = st ? st : check_whole(self, &file, why);
+  tmb_safetensors_close(&file);
+
+  if (st) {
+    tmb_model_free(self);
+  } else {
+    *model = self;
+  }
+  return st;
+}
+
+/// A regular file of a sane size: a pipe could block, a device never end.
+static TmbStatus
+open_file(const char* const path,
+          FILE** const      file,
+          size_t* const     n,
+          TmbMessage* const why)
+{
+  struct stat info;
+  const int   fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0 || fstat(fd, &info)) {
+    const int error = errno;
+    if (fd >= 0) {
+      (void)close(fd);
+    }
+    return tmb_fail(TMB_NO_FILE, why, "%s: %s", path, strerror(error));
+  }
+  if (!S_ISREG(info.st_mode)) {
+    (void)close(fd);
+    return tmb_fail(TMB_NO_FILE, why, "%s: this is not a regular file", path);
+  }
+  if (info.st_size < 1 || info.st_size > (off_t)TMB_MAX_MODEL_BYTES) {
+    (void)close(fd);
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    info.st_size < 1 ? "%s: the file is empty"
+                                     : "%s: the file is larger than %u MiB",
+                    path,
+                    TMB_MAX_MODEL_BYTES >> 20U);
+  }
+
+  *n    = (size_t)info.st_size;
+  *file = fdopen(fd, "rb");
+  if (!*file) {
+    (void)close(fd);
+    return tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", path);
+  }
+  return TMB_OK;
+}
+
+TmbStatus
+tmb_model_load(const char* const path,
+               TmbModel** const  model,
+               TmbMessage* const why)
+{
+  *model         = NULL;
+  size_t    n    = 0U;
+  FILE*     file = NULL;
+  TmbStatus st   = open_file(path, &file, &n, why);
+  if (st) {
+    return st;
+  }
+
+  void* const bytes = malloc(n);
+  if (!bytes) {
+    st = tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", path);
+  } else if (fread(bytes, 1U, n, file) != n) {
+    st = tmb_fail(TMB_NO_FILE,
+                  why,
+                  "%s: %s",
+                  path,
+                  ferror(file) ? strerror(errno)
+                               : "the file became shorter while it was read");
+  } else {
+    TmbMessage reason = { "" };
+    st                = tmb_model_read(bytes, n, model, &reason);
+    if (st) {
+      (void)tmb_fail(st, why, "%s: %s", path, reason.text);
+    }
+  }
+
+  free(bytes);
+  (void)fclose(file);
+  return st;
+}
+
+void
+tmb_model_free(TmbModel* const model)
+{
+  if (model) {
+    json_decref(model->metadata);
+    free(model->classes);
+    free(model->values);
+    free(model);
+  }
+}
+
+uint32_t
+tmb_model_n_classes(const TmbModel* const model)
+{
+  return model->n_classes;
+}
+
+const TmbClass*
+tmb_model_class(const TmbModel* const model, const uint32_t i)
+{
+  return &model->classes[i];
+}
+
+const TmbFrontEnd*
+tmb_model_front_end(const TmbModel* const model)
+{
+  return model->has_front_end ? &model->front_end : NULL;
+}
+
+const TmbNet*
+tmb_model_net(const TmbModel* const model)
+{
+  return &model->net;
+}
+
+const char*
+tmb_model_metadata(const TmbModel* const model, const char* const key)
+{
+  return json_string_value(json_object_get(model->metadata, key));
+}

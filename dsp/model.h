@@ -1,0 +1,105 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_MODEL_H
+#define TMB_MODEL_H
+
+#include "dsp/front_end.h"
+#include "dsp/net.h"
+#include "dsp/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+  The file: https://huggingface.co/docs/safetensors, that is a 64-bit
+  little-endian header length, a JSON header that gives each tensor's dtype,
+  shape and data_offsets, then the data.  Ours holds, all F32:
+
+    mean [n_in], scale [n_in]                   standardisation
+    layer.I.weight [out, in], layer.I.bias [out]    I = 0, 1, ...
+    temperature [1]
+
+  and no others, and in __metadata__ (strings; structured values as JSON text):
+
+    timbrel.format      "1"
+    timbrel.classes     [{"name": "violin", "program": 40, "family": "strings"}]
+    timbrel.front_end   the fields of TmbFrontEnd by their names, without the
+                        two counts that the arrays tell; absent in a model of
+                        external features
+    timbrel.network     [{"type": "dense", "activation": "relu"}, ...]
+
+  and, for people, what tmb_model_metadata() can look up: timbrel.training,
+  timbrel.accuracy, timbrel.creator, timbrel.date, timbrel.licence.
+*/
+
+#define TMB_MODEL_FORMAT 1
+#define TMB_MAX_MODEL_BYTES (64U << 20U) ///< Larger files are refused
+#define TMB_MAX_HEADER_BYTES (1U << 20U) ///< Larger headers are refused
+#define TMB_MAX_CLASSES 1024U
+#define TMB_MAX_NAME 48U ///< Bytes of a class or family name, with its end
+
+#define TMB_KEY_FORMAT "timbrel.format"
+#define TMB_KEY_CLASSES "timbrel.classes"
+#define TMB_KEY_FRONT_END "timbrel.front_end"
+#define TMB_KEY_NETWORK "timbrel.network"
+#define TMB_KEY_TRAINING "timbrel.training"
+#define TMB_KEY_ACCURACY "timbrel.accuracy"
+#define TMB_KEY_CREATOR "timbrel.creator"
+#define TMB_KEY_DATE "timbrel.date"
+#define TMB_KEY_LICENCE "timbrel.licence"
+
+/// The file's words for the enumerations, in their order; null at the end.
+extern const char* const tmb_scale_names[];
+extern const char* const tmb_norm_names[];
+extern const char* const tmb_activation_names[];
+
+/// An instrument that a model can name.
+typedef struct {
+  char name[TMB_MAX_NAME];   ///< Such as "violin"; unique, never "unknown"
+  char family[TMB_MAX_NAME]; ///< Such as "strings"; may be empty
+  int  program;              ///< General MIDI program from 0, or -1 for none
+} TmbClass;
+
+/// A validated model.  Only read after creation, so threads may share it.
+typedef struct TmbModelImpl TmbModel;
+
+/**
+   Read a model from memory.  The bytes are not trusted: sizes, bounds,
+   overlaps, types, shapes and values are checked, then all is copied.
+
+   @param bytes [n] Need not outlive the call.
+   @param[out] model Owned by the caller, freed with tmb_model_free(); null on
+   error.
+   @param[out] why One sentence on error, or null.
+   @return #TMB_OK, #TMB_NO_MEMORY, #TMB_BAD_FILE or #TMB_TOO_NEW.
+*/
+TMB_NODISCARD TmbStatus
+tmb_model_read(const void* bytes, size_t n, TmbModel** model, TmbMessage* why);
+
+/// Read a model file; also returns #TMB_NO_FILE.  `why` names the path.
+TMB_NODISCARD TmbStatus
+tmb_model_load(const char* path, TmbModel** model, TmbMessage* why);
+
+void
+tmb_model_free(TmbModel* model);
+
+uint32_t
+tmb_model_n_classes(const TmbModel* model);
+
+/// Class `i`, below tmb_model_n_classes().
+const TmbClass*
+tmb_model_class(const TmbModel* model, uint32_t i);
+
+/// Null if the model was trained on external features.
+const TmbFrontEnd*
+tmb_model_front_end(const TmbModel* model);
+
+const TmbNet*
+tmb_model_net(const TmbModel* model);
+
+/// A metadata string by key, or null.
+const char*
+tmb_model_metadata(const TmbModel* model, const char* key);
+
+#endif // TMB_MODEL_H

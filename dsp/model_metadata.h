@@ -1,0 +1,45 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_MODEL_METADATA_H
+#define TMB_MODEL_METADATA_H
+
+#include "dsp/attributes.h"
+#include "dsp/front_end.h"
+#include "dsp/model.h"
+#include "dsp/net.h"
+#include "dsp/status.h"
+
+#include <jansson.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+  The parts of a model that stand in its metadata.  All return #TMB_OK,
+  #TMB_NO_MEMORY or #TMB_BAD_FILE, and write one sentence on error.
+*/
+
+/// Also #TMB_TOO_NEW: check it first, since nothing else may be as expected.
+TMB_NODISCARD TmbStatus
+tmb_check_format(const json_t* metadata, TmbMessage* why);
+
+/// @param[out] classes [n_classes], released by the caller with free().
+TMB_NODISCARD TmbStatus
+tmb_read_classes(const json_t* metadata,
+                 TmbClass**    classes,
+                 uint32_t*     n_classes,
+                 TmbMessage*   why);
+
+/// @param[out] present False in a model of external features.
+TMB_NODISCARD TmbStatus
+tmb_read_front_end(const json_t* metadata,
+                   TmbFrontEnd*  front_end,
+                   bool*         present,
+                   TmbMessage*   why);
+
+/// Number of layers and the activation of each; sizes are the tensors' affair.
+TMB_NODISCARD TmbStatus
+tmb_read_layers(const json_t* metadata, TmbNet* net, TmbMessage* why);
+
+#endif // TMB_MODEL_METADATA_H

@@ -1,0 +1,120 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "dsp/net.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+uint32_t
+tmb_net_inputs(const TmbNet* const net)
+{
+  return net->layers[0].n_in;
+}
+
+uint32_t
+tmb_net_outputs(const TmbNet* const net)
+{
+  return net->layers[net->n_layers - 1U].n_out;
+}
+
+static uint32_t
+widest(const TmbNet* const net)
+{
+  uint32_t width = tmb_net_inputs(net);
+  for (uint32_t i = 0U; i < net->n_layers; ++i) {
+    width = (net->layers[i].n_out > width) ? net->layers[i].n_out : width;
+  }
+  return width;
+}
+
+uint32_t
+tmb_net_scratch(const TmbNet* const net)
+{
+  return 2U * widest(net);
+}
+
+static void
+activate(const TmbActivation activation, float* const y, const uint32_t n)
+{
+  switch (activation) {
+    case TMB_IDENTITY:
+      break;
+    case TMB_SIGMOID:
+      for (uint32_t i = 0U; i < n; ++i) {
+        y[i] = 1.0f / (1.0f + expf(-y[i]));
+      }
+      break;
+    case TMB_RELU:
+      for (uint32_t i = 0U; i < n; ++i) {
+        y[i] = (y[i] > 0.0f) ? y[i] : 0.0f;
+      }
+      break;
+  }
+}
+
+/// y = activation(W x + b), one input after the other so that rows vectorise.
+static void
+dense_forward(const TmbDense* const layer, const float* const x, float* const y)
+{
+  for (uint32_t o = 0U; o < layer->n_out; ++o) {
+    y[o] = layer->bias[o];
+  }
+  for (uint32_t i = 0U; i < layer->n_in; ++i) {
+    const float        value  = x[i];
+    const float* const weight = layer->weight + ((size_t)i * layer->n_out);
+    for (uint32_t o = 0U; o < layer->n_out; ++o) {
+      y[o] += weight[o] * value;
+    }
+  }
+  activate(layer->activation, y, layer->n_out);
+}
+
+void
+tmb_softmax(float* const logits, const uint32_t n, const float temperature)
+{
+  float largest = logits[0];
+  for (uint32_t i = 1U; i < n; ++i) {
+    largest = fmaxf(largest, logits[i]);
+  }
+
+  float sum = 0.0f;
+  for (uint32_t i = 0U; i < n; ++i) {
+    logits[i] = expf((logits[i] - largest) / temperature);
+    sum += logits[i];
+  }
+
+  // Weights of any size may have overflowed on the way: then nothing is known
+  const bool is_known = isfinite(sum);
+  for (uint32_t i = 0U; i < n; ++i) {
+    logits[i] = is_known ? logits[i] / sum : 1.0f / (float)n;
+  }
+}
+
+void
+tmb_net_forward(const TmbNet* const net,
+                const float* const  features,
+                float* const        scratch,
+                float* const        posterior)
+{
+  float* x = scratch;
+  float* y = scratch + widest(net);
+  for (uint32_t i = 0U; i < tmb_net_inputs(net); ++i) {
+    x[i] = (features[i] - net->mean[i]) * net->scale[i];
+  }
+
+  for (uint32_t l = 0U; l < net->n_layers; ++l) {
+    dense_forward(&net->layers[l], x, y);
+
+    float* const output = y;
+    y                   = x;
+    x                   = output;
+  }
+
+  const uint32_t n_out = tmb_net_outputs(net);
+  for (uint32_t o = 0U; o < n_out; ++o) {
+    posterior[o] = x[o];
+  }
+  tmb_softmax(posterior, n_out, net->temperature);
+}

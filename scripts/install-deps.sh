@@ -1,0 +1,84 @@
+#!/bin/sh
+# Copyright 2026 the Timbrel authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Installs the Debian packages that a job needs and that are missing.
+# usage: install-deps.sh build|demo|check|lint|leaks|fuzz|recordings...
+
+set -eu
+
+build='gcc make pkg-config libc6-dev libfftw3-dev libjansson-dev lv2-dev
+       libsndfile1-dev libopenblas-dev libcsv-dev nettle-dev'
+demo='liblilv-dev'
+check='libcmocka-dev libsamplerate0-dev sordi binutils jalv jackd2 jack-tools'
+lint='clang clang-format clang-tidy cppcheck shellcheck bear'
+leaks='valgrind'
+fuzz='clang'
+recordings='libfluidsynth-dev fluid-soundfont-gm'
+
+packages=$build
+for job in "$@"; do
+  case $job in
+    build) ;;
+    demo) packages="$packages $demo" ;;
+    check) packages="$packages $demo $check" ;;
+    leaks) packages="$packages $leaks" ;;
+    fuzz) packages="$packages $fuzz" ;;
+    lint) packages="$packages $demo $check $lint" ;;
+    recordings) packages="$packages $recordings" ;;
+    *)
+      echo "$0: unknown job '$job'" >&2
+      exit 2
+      ;;
+  esac
+done
+
+explain() {
+  cat >&2 <<END
+$1  Timbrel needs (Debian 12 names; these versions or later):
+  a C11 compiler, GNU make 4, pkg-config
+  FFTW 3.3 (single precision, threads), jansson 2.14, LV2 1.18,
+  libsndfile 1.2, OpenBLAS 0.3, libcsv 3.0, nettle 3.8
+  for make demo: lilv 0.24
+  for make check: cmocka 1.1, libsamplerate 0.2, sord, binutils, Jalv, JACK 2
+packages:
+END
+  # shellcheck disable=SC2086 # one word a package
+  printf '  %s\n' $packages >&2
+}
+
+if ! command -v dpkg-query >/dev/null; then
+  explain "This is not a Debian system: install the packages by hand, then run
+make directly."
+  # What is here may be enough; the build says what is not
+  exit 0
+fi
+
+missing=
+for package in $packages; do
+  state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || state=
+  [ "$state" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -eq 0 ]; then
+  as_root='env DEBIAN_FRONTEND=noninteractive'
+elif command -v sudo >/dev/null; then
+  as_root='sudo env DEBIAN_FRONTEND=noninteractive'
+else
+  explain "Packages are missing:$missing.
+Run as root, or install sudo."
+  exit 1
+fi
+
+echo "Installing:$missing" >&2
+# jackd2 asks whether to allow real-time priority; the tests need none
+if command -v debconf-set-selections >/dev/null; then
+  echo 'jackd2 jackd/tweak_rt_limits boolean false' |
+    $as_root debconf-set-selections
+fi
+# shellcheck disable=SC2086 # one word a package
+$as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 || {
+  $as_root apt-get update -qq
+  $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}

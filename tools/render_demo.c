@@ -1,0 +1,196 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/*
+  Renders the demo recordings: six solo phrases from a General MIDI soundfont,
+  dry, with the onset times beside them.
+
+  usage: render_demo SOUNDFONT FOLDER
+*/
+
+#include <fluidsynth.h>
+#include <sndfile.h>
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RATE 44100
+#define MAX_NOTES 16U
+#define LEAD_S 0.25 ///< Silence before the first note
+#define TAIL_S 1.0  ///< For the last note to fade
+#define VELOCITIES 3U
+
+typedef struct {
+  const char* name;
+  int         program; ///< General MIDI, from 0
+  double      beat_s;
+  double      legato; ///< Held part of a note's time
+  uint32_t    n_notes;
+  int         keys[MAX_NOTES];  ///< MIDI key numbers
+  int         beats[MAX_NOTES]; ///< Lengths
+} Phrase;
+
+static const Phrase phrases[] = {
+  { "acoustic_guitar",
+    25,
+    0.33,
+    1.0,
+    12U,
+    { 40, 47, 52, 55, 59, 64, 62, 59, 57, 55, 54, 52 },
+    { 2, 1, 1, 2, 2, 2, 1, 1, 2, 2, 2, 4 } },
+  { "flute",
+    73,
+    0.45,
+    0.85,
+    10U,
+    { 74, 76, 79, 81, 83, 81, 79, 86, 83, 79 },
+    { 1, 1, 2, 1, 1, 2, 2, 2, 1, 3 } },
+  { "piano",
+    0,
+    0.30,
+    0.9,
+    12U,
+    { 60, 64, 67, 72, 71, 67, 69, 65, 62, 59, 55, 48 },
+    { 2, 1, 1, 3, 1, 2, 2, 2, 2, 2, 2, 5 } },
+  { "trumpet",
+    56,
+    0.40,
+    0.8,
+    10U,
+    { 67, 72, 72, 76, 74, 72, 69, 71, 67, 72 },
+    { 1, 2, 1, 2, 1, 2, 2, 1, 2, 4 } },
+  { "vibraphone",
+    11,
+    0.42,
+    0.95,
+    11U,
+    { 65, 69, 72, 76, 74, 72, 67, 70, 74, 77, 65 },
+    { 1, 1, 2, 2, 1, 1, 2, 1, 1, 2, 4 } },
+  { "violin",
+    40,
+    0.50,
+    0.9,
+    9U,
+    { 67, 71, 74, 79, 78, 76, 74, 69, 67 },
+    { 1, 1, 2, 2, 1, 1, 2, 2, 4 } },
+};
+
+/// Render `seconds` more, mixed to mono.
+static uint32_t
+render(fluid_synth_t* const synth,
+       float* const         mono,
+       const uint32_t       start,
+       const double         seconds)
+{
+  const uint32_t n = (uint32_t)(seconds * RATE);
+  for (uint32_t i = 0U; i < n; ++i) {
+    float left  = 0.0f;
+    float right = 0.0f;
+    fluid_synth_write_float(synth, 1, &left, 0, 1, &right, 0, 1);
+    mono[start + i] = 0.5f * (left + right);
+  }
+  return start + n;
+}
+
+static double
+phrase_seconds(const Phrase* const phrase)
+{
+  int n_beats = 0;
+  for (uint32_t i = 0U; i < phrase->n_notes; ++i) {
+    n_beats += phrase->beats[i];
+  }
+  return LEAD_S + (n_beats * phrase->beat_s) + TAIL_S;
+}
+
+/// Play a phrase into `mono`, writing its onsets to `truth`.
+static uint32_t
+play(fluid_synth_t* const synth,
+     const Phrase* const  phrase,
+     float* const         mono,
+     FILE* const          truth)
+{
+  static const int velocities[VELOCITIES] = { 80, 100, 115 };
+  fluid_synth_system_reset(synth);
+  fluid_synth_program_change(synth, 0, phrase->program);
+
+  uint32_t n = render(synth, mono, 0U, LEAD_S);
+  for (uint32_t i = 0U; i < phrase->n_notes; ++i) {
+    const double length_s = phrase->beats[i] * phrase->beat_s;
+    fprintf(truth, "%.4f\n", (double)n / RATE);
+    fluid_synth_noteon(synth, 0, phrase->keys[i], velocities[i % VELOCITIES]);
+    n = render(synth, mono, n, length_s * phrase->legato);
+    fluid_synth_noteoff(synth, 0, phrase->keys[i]);
+    n = render(synth, mono, n, length_s * (1.0 - phrase->legato));
+  }
+  return render(synth, mono, n, TAIL_S);
+}
+
+static int
+write_flac(const char* const path, const float* const mono, const uint32_t n)
+{
+  SF_INFO info = { .samplerate = RATE,
+                   .channels   = 1,
+                   .format     = SF_FORMAT_FLAC | SF_FORMAT_PCM_16 };
+
+  SNDFILE* const file = sf_open(path, SFM_WRITE, &info);
+  if (!file || sf_write_float(file, mono, n) != (sf_count_t)n) {
+    fprintf(stderr, "%s: %s\n", path, sf_strerror(file));
+    return 1;
+  }
+  return sf_close(file);
+}
+
+static int
+render_phrase(fluid_synth_t* const synth,
+              const Phrase* const  phrase,
+              const char* const    folder)
+{
+  char flac_path[1024];
+  char truth_path[1024];
+  (void)snprintf(
+    flac_path, sizeof(flac_path), "%s/%s.flac", folder, phrase->name);
+  (void)snprintf(
+    truth_path, sizeof(truth_path), "%s/%s.onsets", folder, phrase->name);
+
+  float* const mono =
+    (float*)calloc((size_t)(phrase_seconds(phrase) * RATE) + 1U, sizeof(float));
+  FILE* const truth = fopen(truth_path, "w");
+  if (!mono || !truth) {
+    perror(truth_path);
+    free(mono);
+    return 1;
+  }
+
+  const uint32_t n      = play(synth, phrase, mono, truth);
+  int            status = fclose(truth);
+  status |= write_flac(flac_path, mono, n);
+  free(mono);
+  return status;
+}
+
+int
+main(const int argc, char** const argv)
+{
+  if (argc != 3) {
+    fprintf(stderr, "usage: %s SOUNDFONT FOLDER\n", argv[0]);
+    return 2;
+  }
+
+  fluid_settings_t* const settings = new_fluid_settings();
+  fluid_settings_setnum(settings, "synth.sample-rate", RATE);
+  fluid_settings_setnum(settings, "synth.gain", 0.8);
+  fluid_settings_setint(settings, "synth.reverb.active", 0);
+  fluid_settings_setint(settings, "synth.chorus.active", 0);
+
+  fluid_synth_t* const synth  = new_fluid_synth(settings);
+  int                  status = fluid_synth_sfload(synth, argv[1], 1) < 0;
+  for (size_t i = 0U; !status && i < sizeof(phrases) / sizeof(*phrases); ++i) {
+    status = render_phrase(synth, &phrases[i], argv[2]);
+  }
+
+  delete_fluid_synth(synth);
+  delete_fluid_settings(settings);
+  return status ? 1 : 0;
+}
