@@ -21,7 +21,7 @@
 struct TmbExtractorImpl {
   TmbFrontEnd  front_end;
   uint32_t     n_window;
-  uint32_t     n_hop;
+  uint32_t     n_hop; ///< Rounded
   TmbFramer*   framer;
   TmbSpectrum* spectrum;
   TmbMel*      mel;
@@ -33,7 +33,6 @@ struct TmbExtractorImpl {
   uint32_t age_frames; ///< A note is ready with so many
 
   uint64_t time;     ///< Samples taken
-  uint64_t n_frames; ///< Windows analysed
   float    level_db; ///< Of the newest hop
 
   float* recent; ///< [n_before + 1][n_bands] Newest frame last
@@ -75,7 +74,10 @@ new_spectrum(TmbExtractor* const self, const double rate_hz)
     window[i] = (float)((double)window[i] * scale);
   }
 
-  const uint32_t  n_fft = tmb_fft_length(self->n_window);
+  // A power spectrum is the transform of an autocorrelation, which is twice as
+  // long as the window: only half bins keep what lies between the bins, without
+  // which narrow bands would depend on where the bins fall, so on the rate
+  const uint32_t  n_fft = tmb_fft_length(2U * self->n_window);
   const TmbStatus status =
     tmb_spectrum_new(window, self->n_window, n_fft, &self->spectrum);
   free(window);
@@ -107,7 +109,8 @@ build(TmbExtractor* const self, const double rate_hz)
 
   TmbStatus status = new_spectrum(self, rate_hz);
   if (!status) {
-    status = tmb_framer_new(self->n_window, self->n_hop, &self->framer);
+    status =
+      tmb_framer_new(self->n_window, front_end->hop_s * rate_hz, &self->framer);
   }
   if (!status) {
     status =
@@ -177,7 +180,6 @@ tmb_extractor_reset(TmbExtractor* const self)
   tmb_framer_reset(self->framer);
   tmb_onset_reset(self->onset);
   self->time        = 0U;
-  self->n_frames    = 0U;
   self->level_db    = LEAST_LEVEL_DB;
   self->in_note     = false;
   self->ready_waits = false;
@@ -288,13 +290,11 @@ process(TmbExtractor* const self, const float* const window)
 {
   analyse(self, window);
 
-  const uint64_t middle = self->n_frames * self->n_hop;
-  ++self->n_frames;
   self->onset_waits =
     tmb_onset_push(self->onset, newest_frame(self), self->level_db);
   if (self->onset_waits) {
-    self->next_start =
-      middle + (uint64_t)(ONSET_IN_WINDOW * (double)self->n_window);
+    self->next_start = tmb_framer_middle(self->framer) +
+                       (uint64_t)(ONSET_IN_WINDOW * (double)self->n_window);
   }
   if (self->in_note) {
     if (self->onset_waits) {

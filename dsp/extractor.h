@@ -41,7 +41,9 @@ typedef struct {
 
    How it meets the sample rate: windows and hops are front_end seconds, bands
    are Hz, and power is scaled by rate_hz / rate, so the same sound gives the
-   same levels at every rate.  Bands above half the rate stay at the floor.
+   same levels at every rate.  Hops are fractions of a sample, and the transform
+   is twice the window, so that neither frame times nor bins matter.  Bands above
+   half the rate stay at the floor.
 */
 typedef struct TmbExtractorImpl TmbExtractor;
 

@@ -14,18 +14,20 @@
 
 struct TmbFramerImpl {
   uint32_t n_window;
-  uint32_t n_hop;
-  uint32_t n_filled; ///< Samples of the next window that are there
+  double   hop;      ///< In samples
+  uint64_t index;    ///< Of the window that is being filled or was given out
+  uint32_t n_filled; ///< Samples of it that are there
   float*   buffer;   ///< [n_window]
 };
 
 TmbStatus
 tmb_framer_new(const uint32_t    n_window,
-               const uint32_t    n_hop,
+               const double      hop,
                TmbFramer** const framer)
 {
   *framer = NULL;
-  if (!n_window || n_window > TMB_MAX_FFT || !n_hop || n_hop > n_window) {
+  if (!n_window || n_window > TMB_MAX_FFT || !(hop >= 1.0) ||
+      hop > (double)n_window) {
     return TMB_BAD_ARG;
   }
 
@@ -35,7 +37,7 @@ tmb_framer_new(const uint32_t    n_window,
   }
 
   self->n_window = n_window;
-  self->n_hop    = n_hop;
+  self->hop      = hop;
   self->buffer   = (float*)calloc(n_window, sizeof(float));
   if (!self->buffer) {
     tmb_framer_free(self);
@@ -62,6 +64,13 @@ tmb_framer_reset(TmbFramer* const framer)
   // Half a window of silence comes first, so that window 0 is centred on 0
   memset(framer->buffer, 0, framer->n_window * sizeof(float));
   framer->n_filled = framer->n_window / 2U;
+  framer->index    = 0U;
+}
+
+uint64_t
+tmb_framer_middle(const TmbFramer* const framer)
+{
+  return (uint64_t)(((double)framer->index * framer->hop) + 0.5);
 }
 
 /// Copy what can be sound, else zero; written so that it vectorises.
@@ -85,10 +94,13 @@ tmb_framer_push(TmbFramer* const    framer,
 
   // The window that was given out last makes room only now
   if (framer->n_filled == framer->n_window) {
-    framer->n_filled = framer->n_window - framer->n_hop;
-    memmove(framer->buffer,
-            framer->buffer + framer->n_hop,
-            framer->n_filled * sizeof(float));
+    const uint64_t middle = tmb_framer_middle(framer);
+    ++framer->index;
+
+    const uint32_t n_hop = (uint32_t)(tmb_framer_middle(framer) - middle);
+    framer->n_filled     = framer->n_window - n_hop;
+    memmove(
+      framer->buffer, framer->buffer + n_hop, framer->n_filled * sizeof(float));
   }
 
   const uint32_t n_missing = framer->n_window - framer->n_filled;

@@ -12,19 +12,20 @@
 /**
    Cuts a stream in blocks of any size into overlapping windows.
 
-   Window i is centred on sample i * n_hop, with silence before the first
-   sample: librosa's `center=True`, padded with zeros.
+   Window i is centred on sample round(i * hop), with silence before the first
+   sample: librosa's `center=True`, padded with zeros.  The hop need not be a
+   whole number of samples, so that windows keep to the same times at any rate.
 */
 typedef struct TmbFramerImpl TmbFramer;
 
 /**
    @param n_window 1 to #TMB_MAX_FFT.
-   @param n_hop 1 to n_window.
+   @param hop In samples, 1 to n_window.
    @param[out] framer Owned by the caller, freed with tmb_framer_free().
    @return #TMB_OK, #TMB_BAD_ARG or #TMB_NO_MEMORY.
 */
 TMB_NODISCARD TmbStatus
-tmb_framer_new(uint32_t n_window, uint32_t n_hop, TmbFramer** framer);
+tmb_framer_new(uint32_t n_window, double hop, TmbFramer** framer);
 
 void
 tmb_framer_free(TmbFramer* framer);
@@ -49,5 +50,9 @@ tmb_framer_push(TmbFramer*    framer,
                 const float*  samples,
                 uint32_t      n,
                 const float** window);
+
+/// The sample that the window given out last is centred on.
+TMB_REALTIME uint64_t
+tmb_framer_middle(const TmbFramer* framer);
 
 #endif // TMB_FRAMER_H
