@@ -22,8 +22,10 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion \
 # Products keep to _POSIX_C_SOURCE; no -ffast-math, which licenses dropping the
 # checks for NaN, and no contraction, which makes results differ by machine.
 override CPPFLAGS += -I. -D_XOPEN_SOURCE=700 -DTMB_VERSION='"$(VERSION)"'
+# WERROR=1 turns warnings into errors, for CI; a user's newer compiler may have more.
 override CFLAGS   += -std=c11 -fPIC -fvisibility=hidden -ffp-contract=off \
-                     -MMD -MP $(WARNINGS) $(SANITIZE:%=-fsanitize=%) \
+                     -MMD -MP $(WARNINGS) $(WERROR:1=-Werror) \
+                     $(SANITIZE:%=-fsanitize=%) \
                      $(if $(SANITIZE),-fno-omit-frame-pointer)
 override LDFLAGS  += $(SANITIZE:%=-fsanitize=%)
 
@@ -134,7 +136,7 @@ fuzz:
 	clang -g -O1 $(CPPFLAGS) -std=c11 -fsanitize=fuzzer,address,undefined \
 	  $(call pc,cflags,$(DSP_PC)) -o $(B)-fuzz/model \
 	  tests/fuzz/fuzz_model.c $(wildcard dsp/*.c) $(DSP_LIBS)
-	$(B)-fuzz/model -max_total_time=$(FUZZ_SECONDS) $(B)-fuzz/corpus presets
+	$(B)-fuzz/model -max_total_time=$(FUZZ_SECONDS) $(B)-fuzz/corpus tests/golden/model
 
 # --- Style ------------------------------------------------------------------
 

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SILENCE_DB -100.0f ///< Of a band, where there is no sound
-#define LEAST_LEVEL_DB -120.0f
+#define SILENCE_DB (-100.0f) ///< Of a band, where there is no sound
+#define LEAST_LEVEL_DB (-120.0f)
 #define RELEASE_DB 45.0f    ///< A note this far below its peak has ended
 #define RELEASE_HOPS 4U     ///< So many hops in a row must be quiet
 #define ONSET_IN_WINDOW 0.2 ///< From the middle of the window that showed it

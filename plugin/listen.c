@@ -1,0 +1,128 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "plugin/plugin.h"
+
+static const TmbHeard nothing = { TMB_UNKNOWN, 0.0f, false,
+                                  false,       0.0f, TMB_NEVER };
+
+void
+tmb_listen_reset(TmbPlugin* const self)
+{
+  self->heard  = nothing;
+  self->origin = self->clock;
+  if (self->engine->recogniser) {
+    tmb_recogniser_reset(self->engine->recogniser);
+  }
+  tmb_midi_stop(&self->midi);
+}
+
+TmbNaming
+tmb_naming(const TmbPlugin* const self,
+           const int              instrument,
+           const float            confidence)
+{
+  static const TmbClass unknown = { "unknown", "", -1 };
+  const TmbClass* const named =
+    (instrument < 0)
+      ? &unknown
+      : tmb_model_class(self->engine->model, (uint32_t)instrument);
+
+  const TmbNaming naming = {
+    instrument, named->name, named->family, named->program, confidence
+  };
+  return naming;
+}
+
+/// A note was named.
+static void
+hear_note(TmbPlugin* const      self,
+          const TmbEvent* const event,
+          const uint32_t        frame)
+{
+  TmbHeard* const  heard     = &self->heard;
+  TmbOutbox* const outbox    = &self->outbox;
+  const uint32_t   n_classes = tmb_model_n_classes(self->engine->model);
+  const TmbNaming note = tmb_naming(self, event->instrument, event->confidence);
+  const TmbNaming track = tmb_naming(self, event->track, event->confidence);
+
+  if (event->track != heard->track) {
+    tmb_outbox_instrument(outbox, frame, &track);
+  }
+  tmb_outbox_note(outbox, frame, self->origin + event->onset, &note);
+
+  heard->track      = event->track;
+  heard->confidence = event->confidence;
+  heard->watched    = event->track == self->watch;
+  heard->watched_confidence =
+    ((uint32_t)self->watch < n_classes) ? event->posterior[self->watch] : 0.0f;
+  heard->release = TMB_NEVER;
+
+  tmb_midi_track(&self->midi, outbox, frame, &track);
+  tmb_midi_note(&self->midi, outbox, frame, &note);
+  tmb_midi_watched(&self->midi, outbox, frame, heard->watched_confidence);
+}
+
+/// The last note is over for as long as an instrument is held.
+static void
+let_go(TmbPlugin* const self, const uint32_t frame)
+{
+  self->heard.watched            = false;
+  self->heard.watched_confidence = 0.0f;
+  self->heard.release            = TMB_NEVER;
+  tmb_midi_watched(&self->midi, &self->outbox, frame, 0.0f);
+}
+
+static void
+hear(TmbPlugin* const self, const TmbEvent* const event)
+{
+  // Known after `time` samples, that is with the last of them
+  const uint64_t now   = self->origin + event->time;
+  const uint32_t frame = (uint32_t)(now - 1U - self->clock);
+
+  switch (event->type) {
+    case TMB_EVENT_NONE:
+      break;
+    case TMB_EVENT_ONSET:
+      self->heard.onset = true;
+      break;
+    case TMB_EVENT_NOTE:
+      hear_note(self, event, frame);
+      break;
+    case TMB_EVENT_END:
+      tmb_midi_end(&self->midi, &self->outbox, frame);
+      self->heard.release = now + (uint64_t)((double)self->settings.hold_ms *
+                                             0.001 * self->rate_hz);
+      break;
+  }
+}
+
+void
+tmb_listen(TmbPlugin* const self, const float* const samples, const uint32_t n)
+{
+  TmbRecogniser* const recogniser = self->engine->recogniser;
+  self->heard.onset               = false;
+  if (!recogniser) {
+    return;
+  }
+
+  // The block is cut where the hold ends, so that this happens at the same
+  // sample for every block size
+  uint32_t i    = 0U;
+  bool     done = false;
+  while (!done) {
+    const uint64_t now    = self->clock + i;
+    const uint64_t n_hold = self->heard.release - now;
+    const uint32_t n_next = (n_hold < n - i) ? (uint32_t)n_hold : n - i;
+
+    TmbEvent event;
+    i += tmb_recogniser_push(recogniser, samples + i, n_next, &event);
+    if (event.type != TMB_EVENT_NONE) {
+      hear(self, &event);
+    } else if (i == n) {
+      done = true;
+    } else {
+      let_go(self, i);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "plugin/plugin.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+  Changing the model while it plays: `run` schedules the path, the worker loads
+  it and puts what came of it on `arrived`, `run` takes it from there, and puts
+  what it replaces on `retired`, which the worker frees.
+
+  The engine does not travel in the worker's response, since a host may refuse
+  that, or drop it at the end: then it would be lost or leak.
+*/
+
+void
+tmb_models_load(TmbPlugin* const self, const char* const path)
+{
+  TmbMessage       why    = { "" };
+  TmbEngine* const engine = tmb_engine_load(path, self->rate_hz, &why);
+  if (!engine) {
+    lv2_log_error(&self->logger, "Timbrel: no memory for a model\n");
+    return;
+  }
+
+  char* const kept = engine->status ? NULL : strdup(path);
+  if (engine->status) {
+    lv2_log_error(&self->logger, "Timbrel: %s\n", why.text);
+  }
+
+  // Both under the lock, so that they name the same of two that are loaded at
+  // once by the worker and by restore()
+  pthread_mutex_lock(&self->lock);
+  if (kept) {
+    free(self->path);
+    self->path = kept;
+  }
+  tmb_engine_push(&self->arrived, engine);
+  pthread_mutex_unlock(&self->lock);
+}
+
+/// A message is a path to load, or empty; either way garbage is freed.
+static bool
+schedule(const TmbPlugin* const self, const char* const path)
+{
+  const uint32_t size = (uint32_t)strlen(path) + 1U;
+  return self->schedule->schedule_work(self->schedule->handle, size, path) ==
+         LV2_WORKER_SUCCESS;
+}
+
+void
+tmb_models_request(TmbPlugin* const self)
+{
+  if (!self->schedule) {
+    return;
+  }
+
+  // What the host refuses is offered again in the next block
+  if (self->is_wanted && !atomic_load(&self->loading)) {
+    atomic_store(&self->loading, true);
+    self->is_wanted = !schedule(self, self->wanted);
+    if (self->is_wanted) {
+      atomic_store(&self->loading, false);
+    }
+  }
+  if (self->has_garbage) {
+    self->has_garbage = !schedule(self, "");
+  }
+}
+
+static LV2_Worker_Status
+work(const LV2_Handle                  instance,
+     const LV2_Worker_Respond_Function respond,
+     const LV2_Worker_Respond_Handle   handle,
+     const uint32_t                    size,
+     const void* const                 data)
+{
+  TmbPlugin* const  self = (TmbPlugin*)instance;
+  const char* const path = (const char*)data;
+  tmb_engine_free(tmb_engine_take(&self->retired));
+  if (size < 2U || path[size - 1U]) {
+    return LV2_WORKER_SUCCESS;
+  }
+
+  tmb_models_load(self, path);
+  atomic_store(&self->loading, false);
+
+  // Says that there is something to take; if refused, `run` finds it anyway
+  respond(handle, 0U, NULL);
+  return LV2_WORKER_SUCCESS;
+}
+
+static void
+retire(TmbPlugin* const self, TmbEngine* const engine)
+{
+  tmb_engine_push(&self->retired, engine);
+  self->has_garbage = true;
+}
+
+void
+tmb_models_adopt(TmbPlugin* const self)
+{
+  TmbEngine* engine = tmb_engine_take(&self->arrived);
+  if (!engine) {
+    return;
+  }
+
+  // The newest tells the status, the newest good one plays
+  bool is_new      = false;
+  self->status     = engine->status;
+  self->tell_model = true;
+  while (engine) {
+    TmbEngine* const next = engine->next;
+    if (engine->recogniser && !is_new) {
+      retire(self, self->engine);
+      self->engine = engine;
+      is_new       = true;
+    } else {
+      retire(self, engine);
+    }
+    engine = next;
+  }
+
+  if (is_new) {
+    tmb_recogniser_set(self->engine->recogniser, &self->settings);
+    tmb_listen_reset(self);
+  }
+}
+
+static LV2_Worker_Status
+work_response(const LV2_Handle  instance,
+              const uint32_t    size,
+              const void* const body)
+{
+  (void)size;
+  (void)body;
+  tmb_models_adopt((TmbPlugin*)instance);
+  return LV2_WORKER_SUCCESS;
+}
+
+const LV2_Worker_Interface tmb_worker_interface = { work, work_response, NULL };

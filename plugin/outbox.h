@@ -1,0 +1,82 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_OUTBOX_H
+#define TMB_OUTBOX_H
+
+#include "dsp/attributes.h"
+#include "plugin/engine.h"
+#include "plugin/uris.h"
+
+#include <lv2/atom/atom.h>
+#include <lv2/atom/forge.h>
+#include <lv2/urid/urid.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// A model's path and the object around it.
+#define TMB_MESSAGE_BYTES (TMB_MAX_PATH + 512U)
+
+/**
+   Writes to the `events` port.
+
+   A message is built aside and then appended whole, since a sequence with half
+   a message at its end can't be read.  Nothing here allocates.
+*/
+typedef struct {
+  const TmbUris*     uris;
+  LV2_Atom_Forge     forge;
+  LV2_Atom_Sequence* port; ///< Null if the host left it unconnected
+  uint32_t           n_capacity;
+  union {
+    LV2_Atom_Event event;
+    uint8_t        bytes[TMB_MESSAGE_BYTES];
+  } message;
+} TmbOutbox;
+
+/// What an instrument is called: in a note, or as the track's from now on.
+typedef struct {
+  int         instrument; ///< Class index or #TMB_UNKNOWN
+  const char* label;
+  const char* family;
+  int         program; ///< General MIDI, from 0, or -1
+  float       confidence;
+} TmbNaming;
+
+void
+tmb_outbox_init(TmbOutbox* outbox, const TmbUris* uris, LV2_URID_Map* map);
+
+/// Start a block with an empty sequence.
+TMB_REALTIME void
+tmb_outbox_begin(TmbOutbox* outbox, LV2_Atom_Sequence* port);
+
+/*
+  Send something at a frame of the block; frames must not fall.  All return
+  false if the host's buffer is full, and true if nobody is connected.
+*/
+
+/// @param bytes [n] A MIDI message of at most 3 bytes.
+TMB_REALTIME bool
+tmb_outbox_midi(TmbOutbox*     outbox,
+                uint32_t       frame,
+                const uint8_t* bytes,
+                uint32_t       n);
+
+/// @param onset Where the note began, in samples since activation.
+TMB_REALTIME bool
+tmb_outbox_note(TmbOutbox*       outbox,
+                uint32_t         frame,
+                uint64_t         onset,
+                const TmbNaming* naming);
+
+TMB_REALTIME bool
+tmb_outbox_instrument(TmbOutbox*       outbox,
+                      uint32_t         frame,
+                      const TmbNaming* naming);
+
+/// A patch:Set of the model.
+TMB_REALTIME bool
+tmb_outbox_model(TmbOutbox* outbox, uint32_t frame, const char* path);
+
+#endif // TMB_OUTBOX_H

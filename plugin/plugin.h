@@ -1,0 +1,125 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_PLUGIN_H
+#define TMB_PLUGIN_H
+
+#include "dsp/attributes.h"
+#include "dsp/recogniser.h"
+#include "plugin/engine.h"
+#include "plugin/midi.h"
+#include "plugin/outbox.h"
+#include "plugin/ports.h"
+#include "plugin/uris.h"
+
+#include <lv2/core/lv2.h>
+#include <lv2/log/logger.h>
+#include <lv2/state/state.h>
+#include <lv2/worker/worker.h>
+
+#include <pthread.h>
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TMB_NEVER UINT64_MAX
+
+/// What the outputs show of the music so far.
+typedef struct {
+  int      track;              ///< Class index or #TMB_UNKNOWN
+  float    confidence;         ///< Of the newest note
+  bool     onset;              ///< A note began in this block
+  bool     watched;            ///< The watched instrument plays
+  float    watched_confidence; ///< Of the newest note
+  uint64_t release;            ///< When the two fall back, or #TMB_NEVER
+} TmbHeard;
+
+/**
+   The plugin.
+
+   Three kinds of threads meet here.  `run` and its like (audio) own everything
+   but what is named below, and take no locks.  The worker, and hosts that save
+   or restore, own `path`, under `lock`.  Engines travel between the two in the
+   lists `arrived` and `retired`; all else is constant after instantiation.
+*/
+typedef struct {
+  // Constant
+  double               rate_hz;
+  TmbUris              uris;
+  LV2_Log_Logger       logger;
+  LV2_Worker_Schedule* schedule; ///< Null if the host has no worker
+  char*                factory;  ///< Path of the bundle's own model
+
+  // Audio
+  void*       ports[TMB_N_PORTS];
+  TmbEngine*  engine; ///< Its recogniser is null if there is no model
+  TmbSettings settings;
+  int         watch; ///< Class index
+  TmbMidi     midi;
+  TmbOutbox   outbox;
+  TmbHeard    heard;
+  bool        enabled;
+  uint64_t    clock;                ///< Samples since activation
+  uint64_t    origin;               ///< Clock at the recogniser's first sample
+  TmbStatus   status;               ///< Of the newest model that was asked for
+  char        wanted[TMB_MAX_PATH]; ///< Model to ask the worker for
+  bool        is_wanted;
+  bool        has_garbage; ///< The worker should free `retired`
+  bool        tell_model;  ///< Listeners don't know the model's path yet
+
+  // Between threads
+  atomic_bool   loading; ///< The worker has a path
+  TmbEngineList arrived; ///< To audio: loaded
+  TmbEngineList retired; ///< From audio: no longer used
+
+  // Worker, save and restore
+  pthread_mutex_t lock;
+  char*           path; ///< Of the newest model that could be loaded
+} TmbPlugin;
+
+// plugin/patch.c
+
+/// Obey the messages at the `control` port, and answer them.
+TMB_REALTIME void
+tmb_patch_handle(TmbPlugin* self);
+
+/// Tell listeners the model's path if they don't know it.
+TMB_REALTIME void
+tmb_patch_notify(TmbPlugin* self);
+
+// plugin/models.c
+
+/// Load a model and hand it to `run`; not for the real-time thread.
+void
+tmb_models_load(TmbPlugin* self, const char* path);
+
+/// Ask the worker for the wanted model and to free what is retired.
+TMB_REALTIME void
+tmb_models_request(TmbPlugin* self);
+
+/// Use what has arrived.
+TMB_REALTIME void
+tmb_models_adopt(TmbPlugin* self);
+
+extern const LV2_Worker_Interface tmb_worker_interface;
+
+// plugin/state.c
+
+extern const LV2_State_Interface tmb_state_interface;
+
+// plugin/listen.c
+
+/// Forget what was heard: outputs go back and MIDI falls silent.
+TMB_REALTIME void
+tmb_listen_reset(TmbPlugin* self);
+
+/// Recognise a block and send what there is to send.
+TMB_REALTIME void
+tmb_listen(TmbPlugin* self, const float* samples, uint32_t n);
+
+/// What to call an instrument of the current model.
+TMB_REALTIME TmbNaming
+tmb_naming(const TmbPlugin* self, int instrument, float confidence);
+
+#endif // TMB_PLUGIN_H

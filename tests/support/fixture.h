@@ -1,0 +1,54 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_TEST_FIXTURE_H
+#define TMB_TEST_FIXTURE_H
+
+#include "dsp/recogniser.h"
+#include "tests/support/bundle.h"
+#include "tests/support/host.h"
+
+#define FIXTURE_EVENTS 256U
+#define FIXTURE_BLOCKS 6U
+
+/// Block sizes that hosts use, and some that they don't.
+extern const uint32_t fixture_blocks[FIXTURE_BLOCKS];
+
+/// What the plugin's tests start from: a bundle, a sound, and what is to be
+/// heard in it.
+typedef struct {
+  Folder   bundle;
+  Signal   sound;
+  float*   out; ///< [sound.n]
+  size_t   n_events;
+  TmbEvent events[FIXTURE_EVENTS];
+  float    watched[FIXTURE_EVENTS]; ///< Posterior of class 0 at each event
+} Fixture;
+
+/// As cmocka's setup and teardown.
+int
+fixture_setup(void** state);
+
+int
+fixture_teardown(void** state);
+
+/// Ask the recogniser itself, without a plugin around it, to fill `events`.
+void
+fixture_expect(Fixture* fixture, const TmbSettings* settings);
+
+/// A host of BUNDLE_RATE for the bundle, or fail the test.
+Host*
+fixture_host(const Fixture* fixture, HostKind kind);
+
+/// Play the whole sound.
+void
+fixture_play(const Fixture* fixture, Host* host, uint32_t block);
+
+/// The next event of a kind from index `*at` on, or null.
+const HostEvent*
+next_event(const Host* host, HostType type, size_t* at);
+
+size_t
+count_events(const Host* host, HostType type);
+
+#endif // TMB_TEST_FIXTURE_H

@@ -1,0 +1,131 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_TEST_HOST_H
+#define TMB_TEST_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+  An LV2 host without sound card or screen.  It finds the plugin through lilv
+  as any host does, runs blocks of any size, and keeps what the plugin sends.
+  All time is in samples, counted from the first that was run.
+*/
+typedef struct HostImpl Host;
+
+/// What the host offers to the plugin.
+typedef enum {
+  HOST_FULL,      ///< Worker, options, log; atom ports connected
+  HOST_NO_WORKER, ///< All but the worker
+  HOST_BARE,      ///< Only urid:map; atom ports unconnected
+  HOST_NOTHING    ///< Not even that
+} HostKind;
+
+typedef enum { HOST_MIDI, HOST_NOTE, HOST_INSTRUMENT, HOST_MODEL } HostType;
+
+/// Something that the plugin sent.
+typedef struct {
+  HostType type;
+  uint64_t frame;
+  uint8_t  midi[3]; ///< MIDI
+  uint32_t n_midi;  ///< MIDI: bytes
+  int64_t  onset;   ///< NOTE
+  int      instrument;
+  int      program;
+  float    confidence;
+  char     label[64]; ///< NOTE, INSTRUMENT
+  char     family[64];
+} HostEvent;
+
+/**
+   Load urn:timbrel:mono from a bundle, instantiate and activate it, with
+   controls at the defaults that the Turtle names.
+
+   @param bundle Folder that holds manifest.ttl.
+   @return Freed with host_free(); null if the plugin can't be had.
+*/
+Host*
+host_new(const char* bundle, HostKind kind, double rate_hz);
+
+void
+host_free(Host* host);
+
+/// Deactivate and activate again.
+void
+host_restart(Host* host);
+
+void
+host_set(Host* host, const char* symbol, float value);
+
+float
+host_get(const Host* host, const char* symbol);
+
+/**
+   Run one block.
+
+   @param in [n] May be `out`.
+   @param[out] out [n]
+*/
+void
+host_run(Host* host, const float* in, float* out, uint32_t n);
+
+/// Run a whole signal in blocks of at most `block` samples, in place of `out`.
+void
+host_run_all(Host* host, const float* in, float* out, size_t n, uint32_t block);
+
+/// In the next block, send patch:Set of the model.
+void
+host_set_model(Host* host, const char* path);
+
+/// In the next block, send patch:Get of the model.
+void
+host_get_model(Host* host);
+
+/// The path in the newest patch:Set that the plugin sent, or "".
+const char*
+host_model(const Host* host);
+
+/// What has been sent since the start or host_forget().
+const HostEvent*
+host_events(const Host* host, size_t* n);
+
+void
+host_forget(Host* host);
+
+/// The newest thing the plugin logged, or "".
+const char*
+host_log(const Host* host);
+
+/// Whether work is done right after the block that asks for it (as at first),
+/// or only by host_work().
+void
+host_set_eager(Host* host, bool eager);
+
+/// Do all the work that waits; responses come after the next block.
+void
+host_work(Host* host);
+
+/// Refuse the next requests for work, and the next responses.
+void
+host_refuse(Host* host, unsigned n_requests, unsigned n_responses);
+
+/// Offer only so many bytes for the events of a block.
+void
+host_limit_events(Host* host, uint32_t n_bytes);
+
+/// Call `guard` with true before each of the plugin's real-time functions, and
+/// with false after it.
+void
+host_guard(Host* host, void (*guard)(bool));
+
+/// Save the state to a folder, as a session does.
+bool
+host_save(Host* host, const char* folder);
+
+/// Restore a state; `controls` as well, or only what the plugin keeps.
+bool
+host_restore(Host* host, const char* folder, bool controls);
+
+#endif // TMB_TEST_HOST_H

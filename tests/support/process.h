@@ -1,0 +1,37 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_TEST_PROCESS_H
+#define TMB_TEST_PROCESS_H
+
+/// What is special about a run; all zero is the usual.
+typedef struct {
+  int         close_fd;    ///< 1 + a descriptor that is closed from the start
+  const char* stdout_path; ///< Write there instead of capturing it
+  const char* environment; ///< NAME=VALUE to set
+} ProcessSetup;
+
+/// What came of it.
+typedef struct {
+  int   status; ///< Exit status, or -1 if a signal ended it
+  char* out;    ///< All of stdout
+  char* err;    ///< All of stderr
+} Process;
+
+/// The command that was built with this test, from the test's own place.
+const char*
+process_command(void);
+
+/**
+   Run a program to its end, a minute at most.
+
+   @param arguments Null-terminated; the first is the program.
+   @param setup Or null.
+*/
+Process
+process_run(const char* const* arguments, const ProcessSetup* setup);
+
+void
+process_free(Process* process);
+
+#endif // TMB_TEST_PROCESS_H

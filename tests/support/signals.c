@@ -1,0 +1,166 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "tests/support/signals.h"
+
+#include "dsp/framer.h"
+#include "dsp/spectrum.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/npy.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEST_PI 3.14159265358979323846
+#define N_HARMONICS 10U
+
+Signal
+signal_new(const uint32_t n)
+{
+  const Signal self = { n, (float*)calloc(n, sizeof(float)) };
+  assert_non_null(self.y);
+  return self;
+}
+
+void
+signal_free(Signal* const signal)
+{
+  free(signal->y);
+  signal->y = NULL;
+}
+
+void
+signal_fill_noise(Signal* const signal)
+{
+  uint32_t x = 22222U; // A linear congruential generator, exact in float
+  for (uint32_t i = 0U; i < signal->n; ++i) {
+    x            = (1664525U * x) + 1013904223U;
+    signal->y[i] = 0.5f * (((float)(x >> 8U) / 8388608.0f) - 1.0f);
+  }
+}
+
+void
+signal_add_sine(Signal* const signal,
+                const double  rate_hz,
+                const double  start,
+                const double  hz,
+                const double  amplitude)
+{
+  for (uint32_t i = (uint32_t)ceil(start); i < signal->n; ++i) {
+    const double t = ((double)i - start) / rate_hz;
+    signal->y[i] += (float)(amplitude * sin(2.0 * TEST_PI * hz * t));
+  }
+}
+
+void
+signal_add_note(Signal* const signal,
+                const double  rate_hz,
+                const double  start_s,
+                const double  hz,
+                const double  tilt_db,
+                const double  decay_s)
+{
+  double gains[N_HARMONICS];
+  for (unsigned h = 0U; h < N_HARMONICS; ++h) {
+    gains[h] = pow(10.0, -tilt_db * log2((double)h + 1.0) / 20.0);
+  }
+
+  const uint32_t first = (uint32_t)ceil(start_s * rate_hz);
+  for (uint32_t i = first; i < signal->n; ++i) {
+    const double t      = ((double)i / rate_hz) - start_s;
+    const double attack = fmin(1.0, t / 0.005); // Without it, a click
+    const double level  = 0.2 * attack * exp(-t / decay_s);
+    double       sum    = 0.0;
+    for (unsigned h = 0U; h < N_HARMONICS; ++h) {
+      sum += gains[h] * sin(2.0 * TEST_PI * (double)(h + 1U) * hz * t);
+    }
+    signal->y[i] += (float)(level * sum);
+  }
+}
+
+Signal
+signal_golden(const char* const name)
+{
+  if (!strcmp(name, "chirp") || !strcmp(name, "notes")) {
+    char file[64] = "";
+    (void)snprintf(file, sizeof(file), "%s/y", name);
+    const NpyArray y = npy_load(file);
+    return (Signal){ y.n_columns, y.values };
+  }
+
+  Signal self = signal_new(22050U);
+  if (!strcmp(name, "noise")) {
+    signal_fill_noise(&self);
+  } else if (!strcmp(name, "impulse")) {
+    self.y[11025] = 1.0f;
+  } else if (!strcmp(name, "dc")) {
+    for (uint32_t i = 0U; i < self.n; ++i) {
+      self.y[i] = 0.5f;
+    }
+  } else {
+    assert_string_equal(name, "silence");
+  }
+  return self;
+}
+
+float*
+spectrogram(const Signal* const signal,
+            const uint32_t      n_fft,
+            const uint32_t      n_hop,
+            uint32_t* const     n_frames)
+{
+  const uint32_t n_bins   = (n_fft / 2U) + 1U;
+  Signal         window   = signal_new(n_fft);
+  Signal         padded   = signal_new(signal->n + (n_fft / 2U));
+  TmbFramer*     framer   = NULL;
+  TmbSpectrum*   spectrum = NULL;
+  tmb_hann(window.y, n_fft);
+  memcpy(padded.y, signal->y, signal->n * sizeof(float));
+  assert_int_equal(tmb_framer_new(n_fft, n_hop, &framer), TMB_OK);
+  assert_int_equal(tmb_spectrum_new(window.y, n_fft, n_fft, &spectrum), TMB_OK);
+
+  *n_frames          = 1U + (signal->n / n_hop);
+  float* const power = (float*)calloc(*n_frames, n_bins * sizeof(float));
+  assert_non_null(power);
+
+  uint32_t n_taken = 0U;
+  for (uint32_t i = 0U; i < *n_frames; ++i) {
+    const float* frame = NULL;
+    n_taken +=
+      tmb_framer_push(framer, padded.y + n_taken, padded.n - n_taken, &frame);
+    assert_non_null(frame);
+    tmb_spectrum_power(spectrum, frame, power + ((size_t)i * n_bins));
+  }
+
+  tmb_spectrum_free(spectrum);
+  tmb_framer_free(framer);
+  signal_free(&padded);
+  signal_free(&window);
+  return power;
+}
+
+float*
+mel_spectrogram(const Signal* const       signal,
+                const uint32_t            n_hop,
+                const TmbMelConfig* const config,
+                uint32_t* const           n_frames)
+{
+  float* const power = spectrogram(signal, config->n_fft, n_hop, n_frames);
+  float* const bands =
+    (float*)calloc(*n_frames, config->n_bands * sizeof(float));
+  TmbMel* mel = NULL;
+  assert_non_null(bands);
+  assert_int_equal(tmb_mel_new(config, &mel), TMB_OK);
+
+  for (size_t i = 0U; i < *n_frames; ++i) {
+    tmb_mel_apply(mel,
+                  power + (i * ((config->n_fft / 2U) + 1U)),
+                  bands + (i * config->n_bands));
+  }
+
+  tmb_mel_free(mel);
+  free(power);
+  return bands;
+}

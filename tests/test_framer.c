@@ -1,0 +1,245 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "dsp/framer.h"
+#include "dsp/spectrum.h"
+#include "tests/support/alloc.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/signals.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define MAX_WINDOWS 64U
+
+/// Windows of a stream, one after the other, and their middles.
+typedef struct {
+  uint32_t n_windows;
+  uint64_t middles[MAX_WINDOWS];
+  Signal   windows; ///< [n_windows][n_window]
+} Frames;
+
+/// Push a signal in blocks and keep all windows.
+static Frames
+cut(TmbFramer* const    framer,
+    const Signal* const signal,
+    const uint32_t      n_window,
+    const uint32_t      n_block)
+{
+  Frames frames = { 0U, { 0U }, signal_new(MAX_WINDOWS * n_window) };
+  for (uint32_t start = 0U; start < signal->n;) {
+    const uint32_t left   = signal->n - start;
+    const uint32_t n      = (n_block < left) ? n_block : left;
+    const float*   window = NULL;
+    start += tmb_framer_push(framer, signal->y + start, n, &window);
+    if (window) {
+      assert_true(frames.n_windows < MAX_WINDOWS);
+      frames.middles[frames.n_windows] = tmb_framer_middle(framer);
+      memcpy(frames.windows.y + ((size_t)frames.n_windows * n_window),
+             window,
+             n_window * sizeof(float));
+      ++frames.n_windows;
+    }
+  }
+  return frames;
+}
+
+static Frames
+cut_anew(const Signal* const signal,
+         const uint32_t      n_window,
+         const double        hop,
+         const uint32_t      n_block)
+{
+  TmbFramer* framer = NULL;
+  assert_int_equal(tmb_framer_new(n_window, hop, &framer), TMB_OK);
+  const Frames frames = cut(framer, signal, n_window, n_block);
+  tmb_framer_free(framer);
+  return frames;
+}
+
+/// 1, 2, 3, ...
+static Signal
+new_ramp(const uint32_t n)
+{
+  const Signal self = signal_new(n);
+  for (uint32_t i = 0U; i < n; ++i) {
+    self.y[i] = (float)(i + 1U);
+  }
+  return self;
+}
+
+static void
+windows_are_centred_with_silence_before(void** const state)
+{
+  (void)state;
+  static const struct {
+    const char* label;
+    uint32_t    n_window;
+    double      hop;
+  } rows[] = {
+    { "even", 8U, 4.0 },
+    { "odd", 7U, 3.0 },
+    { "hop of the window", 8U, 8.0 },
+    { "hop of one", 5U, 1.0 },
+    { "one sample", 1U, 1.0 },
+    { "hop between samples", 9U, 3.3 },
+  };
+  Signal ramp = new_ramp(40U);
+  for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
+    const uint32_t n_window = rows[r].n_window;
+    Frames         frames   = cut_anew(&ramp, n_window, rows[r].hop, ramp.n);
+    assert_true(frames.n_windows > 3U);
+    for (uint32_t i = 0U; i < frames.n_windows; ++i) {
+      const long middle = lround((double)i * rows[r].hop);
+      assert_int_equal(frames.middles[i], middle);
+      for (uint32_t j = 0U; j < n_window; ++j) {
+        const long  sample = middle - (long)(n_window / 2U) + (long)j;
+        const float exact  = (sample >= 0) ? (float)(sample + 1) : 0.0f;
+        if (frames.windows.y[(i * n_window) + j] != exact) {
+          fail_msg("%s, window %u, sample %u", rows[r].label, i, j);
+        }
+      }
+    }
+    signal_free(&frames.windows);
+  }
+  signal_free(&ramp);
+}
+
+static void
+blocks_of_any_size_give_the_same_windows(void** const state)
+{
+  (void)state;
+  static const uint32_t blocks[] = { 1U, 64U, 333U, 1000U };
+  Signal                noise    = signal_new(12000U);
+  signal_fill_noise(&noise);
+  Frames whole = cut_anew(&noise, 1114U, 278.6, noise.n);
+  assert_true(whole.n_windows > 30U);
+  for (size_t b = 0U; b < sizeof(blocks) / sizeof(blocks[0]); ++b) {
+    Frames frames = cut_anew(&noise, 1114U, 278.6, blocks[b]);
+    assert_int_equal(frames.n_windows, whole.n_windows);
+    assert_memory_equal(frames.middles, whole.middles, sizeof(whole.middles));
+    assert_memory_equal(
+      frames.windows.y, whole.windows.y, whole.windows.n * sizeof(float));
+    signal_free(&frames.windows);
+  }
+  signal_free(&whole.windows);
+  signal_free(&noise);
+}
+
+static void
+what_is_no_sound_is_taken_as_zero(void** const state)
+{
+  (void)state;
+  static const struct {
+    const char* label;
+    float       sample;
+    bool        is_sound;
+  } rows[] = {
+    { "not a number", NAN, false },
+    { "infinite", INFINITY, false },
+    { "negative infinite", -INFINITY, false },
+    { "absurd", -3e38f, false },
+    { "denormal", 1e-40f, false },
+    { "below any converter", -1e-16f, false },
+    { "loud", -100.0f, true },
+    { "soft", 1e-9f, true },
+  };
+  for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
+    Signal ramp        = new_ramp(16U);
+    ramp.y[1]          = rows[r].sample;
+    Frames      frames = cut_anew(&ramp, 4U, 4.0, 16U);
+    const float exact  = rows[r].is_sound ? rows[r].sample : 0.0f;
+    if (frames.windows.y[3] != exact || frames.windows.y[4] != 3.0f) {
+      fail_msg("%s", rows[r].label);
+    }
+    signal_free(&frames.windows);
+    signal_free(&ramp);
+  }
+}
+
+static void
+reset_forgets_the_signal(void** const state)
+{
+  (void)state;
+  TmbFramer* framer = NULL;
+  Signal     ramp   = new_ramp(30U);
+  assert_int_equal(tmb_framer_new(8U, 2.5, &framer), TMB_OK);
+  Frames first = cut(framer, &ramp, 8U, 7U);
+  tmb_framer_reset(framer);
+  Frames again = cut(framer, &ramp, 8U, 7U);
+  assert_int_equal(first.n_windows, again.n_windows);
+  assert_memory_equal(first.middles, again.middles, sizeof(first.middles));
+  assert_memory_equal(
+    first.windows.y, again.windows.y, first.windows.n * sizeof(float));
+  signal_free(&again.windows);
+  signal_free(&first.windows);
+  signal_free(&ramp);
+  tmb_framer_free(framer);
+}
+
+static void
+no_samples_give_no_window(void** const state)
+{
+  (void)state;
+  TmbFramer*   framer = NULL;
+  const float* window = NULL;
+  assert_int_equal(tmb_framer_new(8U, 4.0, &framer), TMB_OK);
+  assert_int_equal(tmb_framer_push(framer, NULL, 0U, &window), 0U);
+  assert_null(window);
+  tmb_framer_free(framer);
+}
+
+static void
+new_checks_its_sizes(void** const state)
+{
+  (void)state;
+  static const struct {
+    const char* label;
+    uint32_t    n_window;
+    double      hop;
+  } rows[] = {
+    { "no window", 0U, 1.0 },
+    { "window too long", TMB_MAX_FFT + 1U, 1.0 },
+    { "no hop", 8U, 0.0 },
+    { "hop below a sample", 8U, 0.9 },
+    { "hop beyond the window", 8U, 8.1 },
+    { "hop not a number", 8U, (double)NAN },
+  };
+  for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
+    TmbFramer* framer = NULL;
+    if (tmb_framer_new(rows[r].n_window, rows[r].hop, &framer) != TMB_BAD_ARG) {
+      fail_msg("%s", rows[r].label);
+    }
+    assert_null(framer);
+  }
+}
+
+static void
+new_reports_each_failed_allocation(void** const state)
+{
+  (void)state;
+  TmbFramer* framer = NULL;
+  for (size_t n = 0U; n < 2U; ++n) {
+    alloc_fail_from(n);
+    const TmbStatus status = tmb_framer_new(8U, 4.0, &framer);
+    assert_true(alloc_restore());
+    assert_int_equal(status, TMB_NO_MEMORY);
+    assert_null(framer);
+  }
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(windows_are_centred_with_silence_before),
+    cmocka_unit_test(blocks_of_any_size_give_the_same_windows),
+    cmocka_unit_test(what_is_no_sound_is_taken_as_zero),
+    cmocka_unit_test(reset_forgets_the_signal),
+    cmocka_unit_test(no_samples_give_no_window),
+    cmocka_unit_test(new_checks_its_sizes),
+    cmocka_unit_test(new_reports_each_failed_allocation),
+  };
+  return cmocka_run_group_tests_name("framer", tests, NULL, NULL);
+}

@@ -1,0 +1,192 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "dsp/net.h"
+#include "tests/support/cmocka.h"
+#include "tests/support/model_parts.h"
+#include "tests/support/signals.h"
+
+#include <math.h>
+
+static void
+dense_layer_is_activation_of_wx_plus_b(void** const state)
+{
+  (void)state;
+  // Logits W x + b of x = (1, -2): 1 - 6 + 10, 2 + 8 - 3, 0 + 10 - 5
+  static const float weight[] = { 1.0f, 2.0f, 0.0f, 3.0f, -4.0f, -5.0f };
+  static const float bias[]   = { 10.0f, -3.0f, -5.0f };
+  static const float mean[]   = { 0.0f, 0.0f };
+  static const float scale[]  = { 1.0f, 1.0f };
+  static const float x[]      = { 1.0f, -2.0f };
+  static const struct {
+    TmbActivation activation;
+    double        logits[3];
+  } rows[] = {
+    { TMB_IDENTITY, { 5.0, 7.0, 5.0 } },
+    { TMB_RELU, { 5.0, 7.0, 5.0 } },
+    { TMB_SIGMOID, { 0.99330714907572, 0.99908894880560, 0.99330714907572 } },
+  };
+  for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
+    const TmbNet net = {
+      1U, { { 2U, 3U, rows[r].activation, weight, bias } }, mean, scale, 1.0f
+    };
+    float        scratch[6];
+    float        posterior[3];
+    const double sum =
+      exp(rows[r].logits[0]) + exp(rows[r].logits[1]) + exp(rows[r].logits[2]);
+    assert_int_equal(tmb_net_scratch(&net), 6U);
+    tmb_net_forward(&net, x, scratch, posterior);
+    for (unsigned k = 0U; k < 3U; ++k) {
+      const float exact = (float)(exp(rows[r].logits[k]) / sum);
+      assert_float_equal(posterior[k], exact, 1e-6f);
+    }
+  }
+}
+
+static void
+relu_cuts_and_sigmoid_saturates(void** const state)
+{
+  (void)state;
+  // One input, two hidden units of opposite sign, read out one by one
+  static const float in[]    = { 1.0f, -1.0f };
+  static const float out[]   = { 1.0f, 0.0f, 0.0f, 1.0f };
+  static const float zeros[] = { 0.0f, 0.0f };
+  static const float one[]   = { 1.0f };
+  static const float x[]     = { -1000.0f };
+  static const struct {
+    TmbActivation activation;
+    float         difference; ///< Of the logits
+  } rows[] = { { TMB_RELU, -1000.0f }, { TMB_SIGMOID, -1.0f } };
+  for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
+    const TmbNet net = { 2U,
+                         { { 1U, 2U, rows[r].activation, in, zeros },
+                           { 2U, 2U, TMB_IDENTITY, out, zeros } },
+                         zeros,
+                         one,
+                         1.0f };
+    float        scratch[4];
+    float        posterior[2];
+    tmb_net_forward(&net, x, scratch, posterior);
+    const float exact = 1.0f / (1.0f + expf(-rows[r].difference));
+    assert_float_equal(posterior[0], exact, 1e-6f);
+  }
+}
+
+static void
+features_are_standardised(void** const state)
+{
+  (void)state;
+  static const float weight[] = { 1.0f, 0.0f };
+  static const float bias[]   = { 0.0f, 0.0f };
+  static const float mean[]   = { 7.0f };
+  static const float scale[]  = { 0.5f };
+  static const float x[]      = { 11.0f };
+  const TmbNet       net      = {
+               1U, { { 1U, 2U, TMB_IDENTITY, weight, bias } }, mean, scale, 1.0f
+  };
+  float scratch[4];
+  float posterior[2];
+  tmb_net_forward(&net, x, scratch, posterior);
+  assert_float_equal(posterior[0], 0.880797f, 1e-6f); // Logits 2 and 0
+}
+
+static void
+forward_agrees_with_double_precision(void** const state)
+{
+  (void)state;
+  TestModel model;
+  Signal    features = signal_new(TEST_INPUTS);
+  float     scratch[2U * TEST_INPUTS];
+  float     posterior[TEST_CLASSES];
+  double    hidden[TEST_HIDDEN];
+  double    logits[TEST_CLASSES];
+  double    sum = 0.0;
+  test_model_init(&model);
+  signal_fill_noise(&features);
+  assert_int_equal(tmb_net_inputs(&model.net), TEST_INPUTS);
+  assert_int_equal(tmb_net_outputs(&model.net), TEST_CLASSES);
+  assert_int_equal(tmb_net_scratch(&model.net), 2U * TEST_INPUTS);
+  tmb_net_forward(&model.net, features.y, scratch, posterior);
+
+  for (unsigned o = 0U; o < TEST_HIDDEN; ++o) {
+    double y = (double)model.bias0[o];
+    for (unsigned i = 0U; i < TEST_INPUTS; ++i) {
+      y += ((double)features.y[i] - (double)model.mean[i]) *
+           (double)model.scale[i] *
+           (double)model.weight0[(i * TEST_HIDDEN) + o];
+    }
+    hidden[o] = 1.0 / (1.0 + exp(-y));
+  }
+  for (unsigned o = 0U; o < TEST_CLASSES; ++o) {
+    logits[o] = (double)model.bias1[o];
+    for (unsigned i = 0U; i < TEST_HIDDEN; ++i) {
+      logits[o] += hidden[i] * (double)model.weight1[(i * TEST_CLASSES) + o];
+    }
+    logits[o] = exp(logits[o] / (double)model.net.temperature);
+    sum += logits[o];
+  }
+  for (unsigned o = 0U; o < TEST_CLASSES; ++o) {
+    const float exact = (float)(logits[o] / sum);
+    assert_float_equal(posterior[o], exact, 1e-6f);
+  }
+  signal_free(&features);
+}
+
+static void
+softmax_has_known_answers(void** const state)
+{
+  (void)state;
+  static const struct {
+    const char* label;
+    float       logits[3];
+    float       temperature;
+    float       exact[3];
+  } rows[] = {
+    { "equal", { 5.0f, 5.0f, 5.0f }, 1.0f, { 1.0f / 3, 1.0f / 3, 1.0f / 3 } },
+    { "odds of e",
+      { 1.0f, 0.0f, 0.0f },
+      1.0f,
+      { .576117f, .211942f, .211942f } },
+    { "hot", { 2.0f, 0.0f, 0.0f }, 2.0f, { .576117f, .211942f, .211942f } },
+    { "cold", { 0.1f, 0.0f, 0.0f }, 0.1f, { .576117f, .211942f, .211942f } },
+    { "large", { 3e38f, -3e38f, 0.0f }, 1.0f, { 1.0f, 0.0f, 0.0f } },
+    { "shifted",
+      { -9999.0f, -10000.0f, -10000.0f },
+      1.0f,
+      { .576117f, .211942f, .211942f } },
+    { "impossible", { 0.0f, -INFINITY, 0.0f }, 1.0f, { 0.5f, 0.0f, 0.5f } },
+    { "overflown",
+      { INFINITY, 1.0f, 2.0f },
+      1.0f,
+      { 1.0f / 3, 1.0f / 3, 1.0f / 3 } },
+    { "not a number",
+      { 1.0f, NAN, 2.0f },
+      1.0f,
+      { 1.0f / 3, 1.0f / 3, 1.0f / 3 } },
+  };
+  for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
+    float p[3];
+    for (unsigned k = 0U; k < 3U; ++k) {
+      p[k] = rows[r].logits[k];
+    }
+    tmb_softmax(p, 3U, rows[r].temperature);
+    for (unsigned k = 0U; k < 3U; ++k) {
+      if (!(fabsf(p[k] - rows[r].exact[k]) <= 1e-6f)) {
+        fail_msg("%s: class %u is %g", rows[r].label, k, (double)p[k]);
+      }
+    }
+  }
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(dense_layer_is_activation_of_wx_plus_b),
+    cmocka_unit_test(relu_cuts_and_sigmoid_saturates),
+    cmocka_unit_test(features_are_standardised),
+    cmocka_unit_test(forward_agrees_with_double_precision),
+    cmocka_unit_test(softmax_has_known_answers),
+  };
+  return cmocka_run_group_tests_name("net", tests, NULL, NULL);
+}

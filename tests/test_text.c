@@ -1,0 +1,87 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "tests/support/alloc.h"
+#include "tests/support/cmocka.h"
+#include "trainer/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BAD "\xEF\xBF\xBD"
+
+static void
+stray_bytes_are_replaced_and_characters_kept(void** const state)
+{
+  static const struct {
+    const char* name;
+    const char* text;
+    const char* clean;
+  } rows[] = {
+    { "nothing", "", "" },
+    { "ASCII", "Oboe 1.wav", "Oboe 1.wav" },
+    { "two bytes", "Fl\xC3\xB6te", "Fl\xC3\xB6te" },
+    { "three bytes", "\xE2\x99\xAF", "\xE2\x99\xAF" },
+    { "four bytes", "\xF0\x9F\x8E\xBB", "\xF0\x9F\x8E\xBB" },
+    { "Latin-1", "Fl\xF6te", "Fl" BAD "te" },
+    { "cut at the end", "\xE2\x99", BAD BAD },
+    { "cut before ASCII", "\xE2\x99x", BAD BAD "x" },
+    { "continuation alone", "\x99", BAD },
+    { "slash in two bytes", "\xC0\xAF", BAD BAD },
+    { "slash in three", "\xE0\x80\xAF", BAD BAD BAD },
+    { "surrogate", "\xED\xA0\x80", BAD BAD BAD },
+    { "above U+10FFFF", "\xF4\x90\x80\x80", BAD BAD BAD BAD },
+    { "no such byte", "\xFF", BAD },
+    { "control characters", "a\tb\n\x1B[31m", "a\tb\n\x1B[31m" },
+  };
+
+  (void)state;
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
+    char* const clean = tmb_text_clean(rows[i].text, false);
+    assert_non_null(clean);
+    if (strcmp(clean, rows[i].clean) != 0) {
+      fail_msg("%s: \"%s\"", rows[i].name, clean);
+    }
+    free(clean);
+  }
+}
+
+static void
+what_is_printed_holds_no_control_characters(void** const state)
+{
+  (void)state;
+  char* const clean = tmb_text_clean("a\x1B[31m\n\x7F\xC2\x9B\xC3\xA4", true);
+  assert_non_null(clean);
+  assert_string_equal(clean, "a" BAD "[31m" BAD BAD BAD "\xC3\xA4");
+  free(clean);
+}
+
+static void
+length_is_in_characters(void** const state)
+{
+  (void)state;
+  assert_int_equal(tmb_text_length(""), 0);
+  assert_int_equal(tmb_text_length("oboe"), 4);
+  assert_int_equal(tmb_text_length("Fl\xC3\xB6te \xF0\x9F\x8E\xBB"), 7);
+}
+
+static void
+a_failed_allocation_gives_null(void** const state)
+{
+  (void)state;
+  alloc_fail_from(0U);
+  assert_null(tmb_text_clean("oboe", false));
+  assert_true(alloc_restore());
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(stray_bytes_are_replaced_and_characters_kept),
+    cmocka_unit_test(what_is_printed_holds_no_control_characters),
+    cmocka_unit_test(length_is_in_characters),
+    cmocka_unit_test(a_failed_allocation_gives_null),
+  };
+  return cmocka_run_group_tests_name("text", tests, NULL, NULL);
+}

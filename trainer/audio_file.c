@@ -1,0 +1,345 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/audio_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sndfile.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LEAST_RATE_HZ 8000
+#define MOST_RATE_HZ 384000
+
+/// Samples of all channels decoded at a time; more than any file's channels.
+#define INTERLEAVED_SAMPLES 16384U
+
+/// Programs that write to a pipe claim the most, or nearly, of a 32-bit size.
+#define STREAMED_BYTES 0x7FFF0000U
+
+/// What a header may claim too much: some writers count the header as sound.
+#define SLACK_BYTES 64U
+
+/// Chunks before the sound that we look at.
+#define MAX_CHUNKS 256U
+
+/// Bytes of a path that a sentence shows.
+#define SHOWN_PATH 150U
+
+struct TmbAudioFileImpl {
+  TmbAudioInfo info;
+  char*        path;
+  int          fd;
+  SNDFILE*     stream;
+  float*       interleaved; ///< [INTERLEAVED_SAMPLES]
+  uint64_t     position;    ///< Frames read
+};
+
+/// The end of a path, so that a long one leaves room for the reason.
+static const char*
+shown(const char* const path)
+{
+  const size_t n     = strlen(path);
+  const char*  start = n > SHOWN_PATH ? path + (n - SHOWN_PATH) : path;
+  while (start > path && ((unsigned char)*start & 0xC0U) == 0x80U) {
+    ++start; // Not in the middle of a UTF-8 character
+  }
+  return start;
+}
+
+static bool
+read_at(const int            fd,
+        const uint64_t       offset,
+        unsigned char* const bytes,
+        const size_t         n)
+{
+  return pread(fd, bytes, n, (off_t)offset) == (ssize_t)n;
+}
+
+static uint32_t
+size_of_chunk(const unsigned char* const bytes, const bool big_endian)
+{
+  uint32_t size = 0U;
+  for (unsigned i = 0U; i < 4U; ++i) {
+    size |= (uint32_t)bytes[i] << (8U * (big_endian ? 3U - i : i));
+  }
+  return size;
+}
+
+/**
+   Bytes of sound that a WAV or AIFF header promises and the file lacks.
+
+   libsndfile reads what is there and says nothing; of the other formats it
+   refuses what is cut, or stops short of the length that it told.
+*/
+static uint64_t
+missing_bytes(const int fd, const uint64_t n_bytes)
+{
+  unsigned char head[12] = { 0 };
+  if (!read_at(fd, 0U, head, sizeof(head))) {
+    return 0U;
+  }
+
+  const bool is_wav =
+    !memcmp(head, "RIFF", 4U) && !memcmp(head + 8, "WAVE", 4U);
+  const bool is_aiff =
+    !memcmp(head, "FORM", 4U) && !memcmp(head + 8, "AIF", 3U);
+  if (!is_wav && !is_aiff) {
+    return 0U;
+  }
+
+  const char* const sound  = is_wav ? "data" : "SSND";
+  uint64_t          offset = sizeof(head);
+  for (unsigned i = 0U; i < MAX_CHUNKS; ++i) {
+    unsigned char chunk[8] = { 0 };
+    if (!read_at(fd, offset, chunk, sizeof(chunk))) {
+      return 0U;
+    }
+
+    const uint32_t size = size_of_chunk(chunk + 4, is_aiff);
+    offset += sizeof(chunk);
+    if (!memcmp(chunk, sound, 4U)) {
+      const uint64_t end = offset + size;
+      return (size < STREAMED_BYTES && end > n_bytes + SLACK_BYTES)
+               ? end - n_bytes
+               : 0U;
+    }
+    offset += size + (size & 1U);
+  }
+  return 0U;
+}
+
+/// Open a regular file without waiting for what is not one.
+static TmbStatus
+open_regular(TmbAudioFile* const self, TmbMessage* const why)
+{
+  const char* const path = shown(self->path);
+  struct stat       status;
+  self->fd = open(self->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (self->fd < 0 || fstat(self->fd, &status)) {
+    return tmb_fail(TMB_NO_FILE, why, "%s: %s", path, strerror(errno));
+  }
+  if (S_ISDIR(status.st_mode)) {
+    return tmb_fail(TMB_NO_FILE, why, "%s: is a folder", path);
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return tmb_fail(TMB_NO_FILE, why, "%s: is not a regular file", path);
+  }
+  if (status.st_size == 0) {
+    return tmb_fail(TMB_BAD_FILE, why, "%s: the file is empty", path);
+  }
+
+  const uint64_t missing = missing_bytes(self->fd, (uint64_t)status.st_size);
+  if (missing) {
+    return tmb_fail(
+      TMB_BAD_FILE,
+      why,
+      "%s: the file is cut short, %llu bytes of sound are missing",
+      path,
+      (unsigned long long)missing);
+  }
+  return TMB_OK;
+}
+
+/// libsndfile's reason as part of a sentence: no full stop, no line end.
+static int
+reason_length(const char* const reason)
+{
+  size_t n = strlen(reason);
+  while (n && strchr(". \n", reason[n - 1U])) {
+    --n;
+  }
+  return (int)n;
+}
+
+static const char*
+format_name(const int format)
+{
+  SF_FORMAT_INFO info = { .format = format };
+  return sf_command(NULL, SFC_GET_FORMAT_INFO, &info, sizeof(info)) ? "unknown"
+                                                                    : info.name;
+}
+
+/// Whether a container says, in its last page, how long it is.
+static bool
+always_knows_its_length(const SF_INFO* const info)
+{
+  return (info->format & SF_FORMAT_TYPEMASK) == SF_FORMAT_OGG;
+}
+
+static TmbStatus
+start_decoder(TmbAudioFile* const self, TmbMessage* const why)
+{
+  const char* const path = shown(self->path);
+  SF_INFO           info = { 0 };
+  self->stream           = sf_open_fd(self->fd, SFM_READ, &info, SF_FALSE);
+  if (!self->stream) {
+    const char* const reason = sf_strerror(NULL);
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "%s: not a sound file (%.*s)",
+                    path,
+                    reason_length(reason),
+                    reason);
+  }
+  if (info.channels < 1 || info.channels > (int)INTERLEAVED_SAMPLES) {
+    return tmb_fail(
+      TMB_BAD_FILE, why, "%s: it has %d channels", path, info.channels);
+  }
+  if (info.samplerate < LEAST_RATE_HZ || info.samplerate > MOST_RATE_HZ) {
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "%s: its rate of %d Hz is not within %d to %d Hz",
+                    path,
+                    info.samplerate,
+                    LEAST_RATE_HZ,
+                    MOST_RATE_HZ);
+  }
+  if (info.frames < 1) {
+    return tmb_fail(TMB_BAD_FILE, why, "%s: the sound has no samples", path);
+  }
+  if (info.frames == SF_COUNT_MAX && always_knows_its_length(&info)) {
+    return tmb_fail(TMB_BAD_FILE, why, "%s: the file is cut short", path);
+  }
+
+  self->info.rate_hz    = (double)info.samplerate;
+  self->info.n_channels = (uint32_t)info.channels;
+  self->info.n_frames =
+    info.frames == SF_COUNT_MAX ? 0U : (uint64_t)info.frames;
+  self->info.format   = format_name(info.format & SF_FORMAT_TYPEMASK);
+  self->info.encoding = format_name(info.format & SF_FORMAT_SUBMASK);
+  return TMB_OK;
+}
+
+TmbStatus
+tmb_audio_open(const char* const    path,
+               TmbAudioFile** const file,
+               TmbMessage* const    why)
+{
+  *file = NULL;
+
+  TmbAudioFile* const self = (TmbAudioFile*)calloc(1U, sizeof(TmbAudioFile));
+  if (!self) {
+    return tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", shown(path));
+  }
+
+  self->fd          = -1;
+  self->path        = strdup(path);
+  self->interleaved = (float*)malloc(INTERLEAVED_SAMPLES * sizeof(float));
+  if (!self->path || !self->interleaved) {
+    tmb_audio_close(self);
+    return tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", shown(path));
+  }
+
+  TmbStatus status = open_regular(self, why);
+  if (!status) {
+    status = start_decoder(self, why);
+  }
+  if (status) {
+    tmb_audio_close(self);
+    return status;
+  }
+  *file = self;
+  return TMB_OK;
+}
+
+void
+tmb_audio_close(TmbAudioFile* const file)
+{
+  if (file) {
+    if (file->stream) {
+      (void)sf_close(file->stream);
+    }
+    if (file->fd >= 0) {
+      (void)close(file->fd);
+    }
+    free(file->interleaved);
+    free(file->path);
+    free(file);
+  }
+}
+
+const TmbAudioInfo*
+tmb_audio_info(const TmbAudioFile* const file)
+{
+  return &file->info;
+}
+
+/// Decode up to `n` frames and average their channels; frames decoded.
+static size_t
+read_frames(TmbAudioFile* const self, float* const mono, const size_t n)
+{
+  const size_t n_channels = self->info.n_channels;
+  if (n_channels == 1U) {
+    const sf_count_t n_read = sf_readf_float(self->stream, mono, (sf_count_t)n);
+    return n_read > 0 ? (size_t)n_read : 0U;
+  }
+
+  const size_t     most   = INTERLEAVED_SAMPLES / n_channels;
+  const sf_count_t n_read = sf_readf_float(
+    self->stream, self->interleaved, (sf_count_t)(n < most ? n : most));
+  const size_t n_frames = n_read > 0 ? (size_t)n_read : 0U;
+  const float  scale    = 1.0f / (float)n_channels;
+  for (size_t i = 0U; i < n_frames; ++i) {
+    const float* const frame = self->interleaved + (i * n_channels);
+    float              sum   = 0.0f;
+    for (size_t c = 0U; c < n_channels; ++c) {
+      sum += frame[c];
+    }
+    mono[i] = sum * scale;
+  }
+  return n_frames;
+}
+
+/// At the end of what the decoder gives: is it the end of the recording?
+static TmbStatus
+check_end(const TmbAudioFile* const self, TmbMessage* const why)
+{
+  const char* const path   = shown(self->path);
+  const double      read_s = (double)self->position / self->info.rate_hz;
+  if (sf_error(self->stream)) {
+    const char* const reason = sf_strerror(self->stream);
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "%s: the file is damaged after %.3f s (%.*s)",
+                    path,
+                    read_s,
+                    reason_length(reason),
+                    reason);
+  }
+  if (!self->position) {
+    return tmb_fail(TMB_BAD_FILE, why, "%s: the sound has no samples", path);
+  }
+  if (self->position < self->info.n_frames) {
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "%s: the file is damaged, %.3f of its %.3f s are there",
+                    path,
+                    read_s,
+                    (double)self->info.n_frames / self->info.rate_hz);
+  }
+  return TMB_OK;
+}
+
+TmbStatus
+tmb_audio_read(TmbAudioFile* const file,
+               float* const        mono,
+               const size_t        n,
+               size_t* const       n_read,
+               TmbMessage* const   why)
+{
+  *n_read = 0U;
+  while (*n_read < n) {
+    const size_t n_new = read_frames(file, mono + *n_read, n - *n_read);
+    if (!n_new) {
+      break;
+    }
+    *n_read += n_new;
+    file->position += n_new;
+  }
+  return *n_read ? TMB_OK : check_end(file, why);
+}

@@ -1,0 +1,62 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_AUDIO_FILE_H
+#define TMB_AUDIO_FILE_H
+
+#include "dsp/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// A recording, read as a stream of mono samples at its own rate.
+typedef struct TmbAudioFileImpl TmbAudioFile;
+
+typedef struct {
+  double   rate_hz;     ///< 8000 to 384000
+  uint32_t n_channels;  ///< At least 1
+  uint64_t n_frames;    ///< Samples a channel as the header claims, or 0 if
+                        ///< it does not say
+  const char* format;   ///< Such as "FLAC (Free Lossless Audio Codec)"
+  const char* encoding; ///< Such as "Signed 16 bit PCM"
+} TmbAudioInfo;
+
+/**
+   Open any format that libsndfile decodes.
+
+   What can't be a recording is refused here: no regular file (a pipe would
+   block), nothing in it, a text, a rate that the front end can't take, a WAV or
+   AIFF file that holds less sound than its header promises.
+
+   @param[out] file Owned by the caller, closed with tmb_audio_close().
+   @param[out] why One sentence that names the path and the reason.
+   @return #TMB_OK, #TMB_NO_FILE, #TMB_BAD_FILE or #TMB_NO_MEMORY.
+*/
+TMB_NODISCARD TmbStatus
+tmb_audio_open(const char* path, TmbAudioFile** file, TmbMessage* why);
+
+void
+tmb_audio_close(TmbAudioFile* file);
+
+const TmbAudioInfo*
+tmb_audio_info(const TmbAudioFile* file);
+
+/**
+   Read on; channels are averaged.
+
+   Samples are full scale at 1; a file of floats may hold any value, NaN too.
+
+   @param[out] mono [n]
+   @param[out] n_read Samples read; 0 at the end.
+   @param[out] why One sentence on error, that names the path and the reason.
+   @return #TMB_OK, or #TMB_BAD_FILE if the decoder failed or came to the end
+   before the header's length; all that came before has been read then.
+*/
+TMB_NODISCARD TmbStatus
+tmb_audio_read(TmbAudioFile* file,
+               float*        mono,
+               size_t        n,
+               size_t*       n_read,
+               TmbMessage*   why);
+
+#endif // TMB_AUDIO_FILE_H

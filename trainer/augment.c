@@ -1,0 +1,241 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/augment.h"
+
+#include "dsp/mel.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#define TMB_PI 3.14159265358979323846
+#define LEAST_DB (-100.0f)
+#define N_COLOURS 5U ///< Cosines over the bands that colour the noise
+
+/// The note that is altered.
+typedef struct {
+  const TmbFrontEnd* front_end;
+  TmbRandom*         random;
+  float*             frames;  ///< [n_frames][n_bands] dB
+  float*             scratch; ///< [n_frames][n_bands]
+  uint32_t           n_frames;
+  uint32_t           n_bands;
+} Note;
+
+static double
+uniform(const Note* const note, const double least, const double largest)
+{
+  return least + ((largest - least) * tmb_random_uniform(note->random));
+}
+
+static bool
+chance(const Note* const note, const double p)
+{
+  return tmb_random_uniform(note->random) < p;
+}
+
+static float*
+row(const Note* const note, float* const frames, const uint32_t i)
+{
+  return frames + ((size_t)i * note->n_bands);
+}
+
+static float
+to_power(const float db)
+{
+  return powf(10.0f, 0.1f * db);
+}
+
+static float
+to_db(const float power)
+{
+  return 10.0f * log10f(fmaxf(power, 1e-10f));
+}
+
+/// Put `position` between two whole places of 0 to n - 1.
+static uint32_t
+split(const double position, const uint32_t n, float* const fraction)
+{
+  const double   inside = fmin(fmax(position, 0.0), (double)n - 1.0);
+  const uint32_t lower =
+    (inside >= (double)n - 1.0) ? n - 2U : (uint32_t)inside;
+
+  *fraction = (float)(inside - (double)lower);
+  return lower;
+}
+
+/// Move every band's content to `ratio` times its frequency.
+static void
+warp_frequency(const Note* const note, const double ratio)
+{
+  const TmbFrontEnd* const front_end = note->front_end;
+  const double low  = tmb_hz_to_mel(front_end->scale, front_end->fmin_hz);
+  const double high = tmb_hz_to_mel(front_end->scale, front_end->fmax_hz);
+  const double step = (high - low) / (double)(note->n_bands + 1U);
+
+  uint32_t lower[TMB_MAX_BANDS];
+  float    fraction[TMB_MAX_BANDS];
+  for (uint32_t b = 0U; b < note->n_bands; ++b) {
+    const double centre = low + (step * (double)(b + 1U));
+    const double hz     = tmb_mel_to_hz(front_end->scale, centre) / ratio;
+    const double mel    = tmb_hz_to_mel(front_end->scale, hz);
+
+    lower[b] = split(((mel - low) / step) - 1.0, note->n_bands, &fraction[b]);
+  }
+
+  for (uint32_t i = 0U; i < note->n_frames; ++i) {
+    float* const levels = row(note, note->frames, i);
+    float* const past   = row(note, note->scratch, i);
+    memcpy(past, levels, note->n_bands * sizeof(float));
+    for (uint32_t b = 0U; b < note->n_bands; ++b) {
+      levels[b] = (past[lower[b]] * (1.0f - fraction[b])) +
+                  (past[lower[b] + 1U] * fraction[b]);
+    }
+  }
+}
+
+/// Take frame i from (i - n_before) * stretch + n_before + shift.
+static void
+warp_time(const Note* const note, const double stretch, const double shift)
+{
+  const double onset = (double)note->front_end->n_before;
+  memcpy(note->scratch,
+         note->frames,
+         (size_t)note->n_frames * note->n_bands * sizeof(float));
+  for (uint32_t i = 0U; i < note->n_frames; ++i) {
+    const double time = (double)i;
+    const double from =
+      (time > onset) ? onset + ((time - onset) * stretch) : time;
+    float              fraction = 0.0f;
+    const uint32_t     lower  = split(from + shift, note->n_frames, &fraction);
+    const float* const before = row(note, note->scratch, lower);
+    const float* const after  = row(note, note->scratch, lower + 1U);
+    float* const       levels = row(note, note->frames, i);
+    for (uint32_t b = 0U; b < note->n_bands; ++b) {
+      levels[b] = (before[b] * (1.0f - fraction)) + (after[b] * fraction);
+    }
+  }
+}
+
+/// Let the note fall by `slope_db` a frame from frame `start` on.
+static void
+release(const Note* const note, const uint32_t start, const float slope_db)
+{
+  for (uint32_t i = start; i < note->n_frames; ++i) {
+    float* const levels = row(note, note->frames, i);
+    for (uint32_t b = 0U; b < note->n_bands; ++b) {
+      levels[b] -= slope_db * (float)(i - start);
+    }
+  }
+}
+
+/// Add what earlier frames leave in the room: `weight` at once, less by
+/// `decay` with each frame.
+static void
+reverberate(const Note* const note, const float weight, const float decay)
+{
+  float tail[TMB_MAX_BANDS] = { 0.0f };
+  for (uint32_t i = 0U; i < note->n_frames; ++i) {
+    float* const levels = row(note, note->frames, i);
+    for (uint32_t b = 0U; b < note->n_bands; ++b) {
+      const float power = to_power(levels[b]);
+
+      levels[b] = to_db(power + (weight * decay * tail[b]));
+      tail[b]   = power + (decay * tail[b]);
+    }
+  }
+}
+
+/// Weaken bands above `corner` by `high_db` a band, or below it by `low_db`.
+static void
+filter(const Note* const note,
+       const double      corner,
+       const double      low_db,
+       const double      high_db)
+{
+  for (uint32_t b = 0U; b < note->n_bands; ++b) {
+    const double above = (double)b - corner;
+    const float  loss_db =
+      (float)((above > 0.0) ? above * high_db : -above * low_db);
+    for (uint32_t i = 0U; i < note->n_frames; ++i) {
+      row(note, note->frames, i)[b] -= loss_db;
+    }
+  }
+}
+
+static float
+largest_level(const Note* const note)
+{
+  float largest = LEAST_DB;
+  for (uint32_t i = 0U; i < note->n_frames * note->n_bands; ++i) {
+    largest = fmaxf(largest, note->frames[i]);
+  }
+  return largest;
+}
+
+/// Add noise of `level_db`, coloured by a few cosines, with a jitter of 4 dB.
+static void
+add_noise(const Note* const note, const float level_db)
+{
+  // Deviations of the cosines' weights, for orthonormal cosines over the bands
+  static const double deviations_db[N_COLOURS] = { 25.0, 12.0, 8.0, 6.0, 4.0 };
+
+  float colour_db[TMB_MAX_BANDS] = { 0.0f };
+  for (uint32_t k = 0U; k < N_COLOURS; ++k) {
+    const double weight = tmb_random_normal(note->random) * deviations_db[k] *
+                          sqrt(2.0 / (double)note->n_bands);
+    for (uint32_t b = 0U; b < note->n_bands; ++b) {
+      const double angle =
+        TMB_PI * (double)(k + 1U) * ((double)b + 0.5) / (double)note->n_bands;
+      colour_db[b] += (float)(weight * cos(angle));
+    }
+  }
+
+  for (uint32_t i = 0U; i < note->n_frames; ++i) {
+    float* const levels = row(note, note->frames, i);
+    for (uint32_t b = 0U; b < note->n_bands; ++b) {
+      const float jitter_db = (float)uniform(note, -4.0, 4.0);
+
+      levels[b] = to_db(to_power(levels[b]) +
+                        to_power(level_db + colour_db[b] + jitter_db));
+    }
+  }
+}
+
+void
+tmb_augment_note(const TmbFrontEnd* const front_end,
+                 TmbRandom* const         random,
+                 float* const             frames,
+                 const uint32_t           n_frames,
+                 float* const             scratch)
+{
+  const Note note = { front_end, random,   frames,
+                      scratch,   n_frames, front_end->n_bands };
+
+  if (note.n_bands > 1U) {
+    warp_frequency(&note, exp2(uniform(&note, -3.0, 3.0) / 12.0));
+  }
+  if (n_frames > 1U) {
+    const double stretch = exp(uniform(&note, -0.2, 0.2));
+    warp_time(&note, stretch, (double)tmb_random_below(random, 7U) - 3.0);
+  }
+  if (chance(&note, 0.4)) {
+    const uint32_t start = 8U + tmb_random_below(random, n_frames + 8U);
+    release(&note, start, (float)uniform(&note, 1.0, 8.0));
+  }
+  if (chance(&note, 0.4)) {
+    const float weight = (float)uniform(&note, 0.0, 0.5);
+    reverberate(&note, weight, (float)uniform(&note, 0.0, 0.9));
+  }
+  if (chance(&note, 0.15)) {
+    const double corner = (double)note.n_bands * uniform(&note, 0.55, 1.05);
+    filter(&note, corner, 0.0, uniform(&note, 1.0, 6.0));
+  }
+  if (chance(&note, 0.15)) {
+    const double corner = uniform(&note, 0.0, 6.0);
+    filter(&note, corner, uniform(&note, 1.0, 7.0), 0.0);
+  }
+  add_noise(&note, largest_level(&note) - (float)uniform(&note, 30.0, 90.0));
+}

@@ -1,0 +1,25 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_CORPUS_LIST_H
+#define TMB_CORPUS_LIST_H
+
+#include "dsp/status.h"
+#include "trainer/corpus.h"
+
+/**
+   Add the recordings that a manifest or a folder of class folders lists, with
+   their names as they are: the first half of tmb_corpus_open().
+
+   @param corpus Empty; folder, recordings and n_skipped are filled, as far as
+   it went also on error.
+   @return #TMB_OK (also if there are none), #TMB_NO_FILE, #TMB_BAD_FILE or
+   #TMB_NO_MEMORY.
+*/
+TMB_NODISCARD TmbStatus
+tmb_corpus_list(TmbCorpus*              corpus,
+                const char*             path,
+                const TmbLicenceFilter* skip,
+                TmbMessage*             why);
+
+#endif // TMB_CORPUS_LIST_H

@@ -1,0 +1,338 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/dataset.h"
+
+#include "dsp/extractor.h"
+#include "dsp/note.h"
+#include "dsp/recogniser.h"
+#include "trainer/audio_file.h"
+#include "trainer/options.h"
+#include "trainer/parallel.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEPS_PER_DB 100.0f
+#define BLOCK_SAMPLES 4096U
+
+/// What was heard in one recording.
+typedef struct {
+  TmbStatus  status;
+  TmbMessage why;
+  uint32_t*  lengths; ///< [n_notes] Frames of each
+  uint32_t   n_notes;
+  int16_t*   levels; ///< [n_levels] All notes' frames
+  size_t     n_levels;
+  uint64_t   n_samples; ///< Of the recording
+} Heard;
+
+/// What a thread keeps from one recording to the next.
+typedef struct {
+  TmbExtractor* extractor; ///< For rate_hz
+  double        rate_hz;
+} Listener;
+
+typedef struct {
+  const TmbCorpus*   corpus;
+  const TmbFrontEnd* front_end;
+  Listener           listeners[TMB_MAX_THREADS];
+  Heard*             heard; ///< [n_recordings]
+} Hearing;
+
+static TmbStatus
+add_note(Heard* const              heard,
+         const TmbNoteEvent* const event,
+         const uint32_t            n_bands)
+{
+  const size_t    n       = (size_t)event->n_available * n_bands;
+  uint32_t* const lengths = (uint32_t*)realloc(
+    heard->lengths, (heard->n_notes + 1U) * sizeof(uint32_t));
+  if (!lengths) {
+    return TMB_NO_MEMORY;
+  }
+  heard->lengths = lengths;
+
+  int16_t* const levels =
+    (int16_t*)realloc(heard->levels, (heard->n_levels + n) * sizeof(int16_t));
+  if (!levels) {
+    return TMB_NO_MEMORY;
+  }
+  heard->levels = levels;
+
+  for (size_t i = 0U; i < n; ++i) {
+    levels[heard->n_levels + i] =
+      (int16_t)lrintf(STEPS_PER_DB * event->frames[i]);
+  }
+  lengths[heard->n_notes++] = event->n_available;
+  heard->n_levels += n;
+  return TMB_OK;
+}
+
+static TmbStatus
+push(TmbExtractor* const extractor,
+     const float* const  samples,
+     const size_t        n,
+     const uint32_t      n_bands,
+     Heard* const        heard)
+{
+  TmbNoteEvent event = { .stage = TMB_NOTE_NONE };
+  size_t       taken = 0U;
+  do {
+    taken += tmb_extractor_push(
+      extractor, samples + taken, (uint32_t)(n - taken), &event);
+    // The cut to the silence after the end is no note
+    if (event.stage == TMB_NOTE_READY && event.onset < heard->n_samples &&
+        add_note(heard, &event, n_bands)) {
+      return TMB_NO_MEMORY;
+    }
+  } while (event.stage != TMB_NOTE_NONE);
+  return TMB_OK;
+}
+
+static TmbStatus
+listen_to(TmbExtractor* const extractor,
+          TmbAudioFile* const file,
+          const uint32_t      n_bands,
+          Heard* const        heard)
+{
+  float     samples[BLOCK_SAMPLES];
+  size_t    n_read = 0U;
+  TmbStatus status = TMB_OK;
+  do {
+    status = tmb_audio_read(file, samples, BLOCK_SAMPLES, &n_read, &heard->why);
+    if (!status && n_read) {
+      heard->n_samples += n_read;
+      status = push(extractor, samples, n_read, n_bands, heard);
+    }
+  } while (!status && n_read);
+
+  memset(samples, 0, sizeof(samples));
+  size_t n_left = tmb_extractor_tail(extractor);
+  while (!status && n_left) {
+    const size_t n = (n_left < BLOCK_SAMPLES) ? n_left : BLOCK_SAMPLES;
+    status         = push(extractor, samples, n, n_bands, heard);
+    n_left -= n;
+  }
+  return status;
+}
+
+/// Make the extractor fit for a recording's rate, or make one that is.
+static TmbStatus
+prepare(Listener* const          self,
+        const TmbFrontEnd* const front_end,
+        const double             rate_hz)
+{
+  if (self->extractor && self->rate_hz == rate_hz) {
+    tmb_extractor_reset(self->extractor);
+    return TMB_OK;
+  }
+
+  tmb_extractor_free(self->extractor);
+  self->rate_hz = rate_hz;
+
+  const TmbStatus status =
+    tmb_extractor_new(front_end, rate_hz, &self->extractor);
+  if (!status) {
+    tmb_extractor_set(self->extractor,
+                      tmb_default_settings.sensitivity,
+                      tmb_default_settings.gate_db,
+                      front_end->n_ages - 1U);
+  }
+  return status;
+}
+
+/// TmbWork: one recording.
+static void
+hear(void* const job, const uint32_t item, const uint32_t worker)
+{
+  Hearing* const            self      = (Hearing*)job;
+  const TmbRecording* const recording = &self->corpus->recordings[item];
+  Listener* const           listener  = &self->listeners[worker];
+  Heard* const              heard     = &self->heard[item];
+  TmbAudioFile*             file      = NULL;
+  (void)tmb_fail(TMB_NO_MEMORY,
+                 &heard->why,
+                 "%s: %s",
+                 recording->path,
+                 tmb_strstatus(TMB_NO_MEMORY));
+
+  heard->status = tmb_audio_open(recording->path, &file, &heard->why);
+  if (!heard->status) {
+    heard->status =
+      prepare(listener, self->front_end, tmb_audio_info(file)->rate_hz);
+  }
+  if (!heard->status) {
+    heard->status =
+      listen_to(listener->extractor, file, self->front_end->n_bands, heard);
+  }
+  tmb_audio_close(file);
+
+  if (heard->status) {
+    heard->n_notes  = 0U; // Half a recording may end in half a note
+    heard->n_levels = 0U;
+  }
+}
+
+/// Put all recordings' notes in one list.
+static TmbStatus
+gather(TmbDataset* const      self,
+       const TmbCorpus* const corpus,
+       const Heard*           heard)
+{
+  uint32_t n_notes  = 0U;
+  size_t   n_levels = 0U;
+  for (uint32_t i = 0U; i < corpus->n_recordings; ++i) {
+    n_notes += heard[i].n_notes;
+    n_levels += heard[i].n_levels;
+  }
+  self->notes  = (TmbNote*)calloc(n_notes + 1U, sizeof(TmbNote));
+  self->levels = (int16_t*)calloc(n_levels + 1U, sizeof(int16_t));
+  if (!self->notes || !self->levels) {
+    return TMB_NO_MEMORY;
+  }
+
+  size_t start = 0U;
+  for (uint32_t i = 0U; i < corpus->n_recordings; ++i) {
+    const TmbRecording* const recording = &corpus->recordings[i];
+    if (heard[i].n_levels) {
+      memcpy(self->levels + start,
+             heard[i].levels,
+             heard[i].n_levels * sizeof(int16_t));
+    }
+    for (uint32_t j = 0U; j < heard[i].n_notes; ++j) {
+      const uint32_t n = heard[i].lengths[j];
+      self->notes[self->n_notes++] =
+        (TmbNote){ i, j, recording->class_index, recording->source, n, start };
+      start += (size_t)n * self->front_end.n_bands;
+    }
+  }
+  return TMB_OK;
+}
+
+/// Say which recordings were lost, in their order.
+static TmbStatus
+report(TmbDataset* const self, const Heard* const heard, const uint32_t n)
+{
+  for (uint32_t i = 0U; i < n; ++i) {
+    if (heard[i].status == TMB_NO_MEMORY) {
+      return TMB_NO_MEMORY;
+    }
+    if (heard[i].status) {
+      tmb_complain("%s", heard[i].why.text);
+      ++self->n_unreadable;
+    } else if (!heard[i].n_notes) {
+      ++self->n_silent;
+    }
+  }
+  return TMB_OK;
+}
+
+static TmbStatus
+build(TmbDataset* const      self,
+      const TmbCorpus* const corpus,
+      const uint32_t         n_threads)
+{
+  Hearing hearing = { .corpus = corpus, .front_end = &self->front_end };
+  hearing.heard   = (Heard*)calloc(corpus->n_recordings, sizeof(Heard));
+  if (!hearing.heard) {
+    return TMB_NO_MEMORY;
+  }
+
+  tmb_parallel(corpus->n_recordings, n_threads, hear, &hearing);
+
+  TmbStatus status = report(self, hearing.heard, corpus->n_recordings);
+  if (!status) {
+    status = gather(self, corpus, hearing.heard);
+  }
+
+  for (uint32_t i = 0U; i < corpus->n_recordings; ++i) {
+    free(hearing.heard[i].levels);
+    free(hearing.heard[i].lengths);
+  }
+  free(hearing.heard);
+  for (uint32_t i = 0U; i < TMB_MAX_THREADS; ++i) {
+    tmb_extractor_free(hearing.listeners[i].extractor);
+  }
+  return status;
+}
+
+TmbStatus
+tmb_dataset_new(const TmbCorpus* const   corpus,
+                const TmbFrontEnd* const front_end,
+                const uint32_t           n_threads,
+                TmbDataset** const       dataset)
+{
+  *dataset = NULL;
+
+  TmbDataset* const self = (TmbDataset*)calloc(1U, sizeof(TmbDataset));
+  if (!self) {
+    return TMB_NO_MEMORY;
+  }
+  self->front_end = *front_end;
+
+  TmbStatus status =
+    tmb_mfcc_new(front_end->n_bands, front_end->n_coeffs, 0.0, &self->mfcc);
+  if (!status) {
+    status = build(self, corpus, n_threads);
+  }
+  if (status) {
+    tmb_dataset_free(self);
+    return status;
+  }
+  *dataset = self;
+  return TMB_OK;
+}
+
+void
+tmb_dataset_free(TmbDataset* const dataset)
+{
+  if (dataset) {
+    free(dataset->levels);
+    free(dataset->notes);
+    tmb_mfcc_free(dataset->mfcc);
+    free(dataset);
+  }
+}
+
+uint32_t
+tmb_dataset_ages(const TmbDataset* const dataset, const uint32_t note)
+{
+  const TmbFrontEnd* const front_end = &dataset->front_end;
+  uint32_t                 n         = 1U;
+  while (n < front_end->n_ages &&
+         front_end->ages[n - 1U].n_frames < dataset->notes[note].n_available) {
+    ++n;
+  }
+  return n;
+}
+
+void
+tmb_dataset_frames(const TmbDataset* const dataset,
+                   const uint32_t          note,
+                   float* const            frames)
+{
+  const TmbNote* const self = &dataset->notes[note];
+  const size_t n = (size_t)self->n_available * dataset->front_end.n_bands;
+  for (size_t i = 0U; i < n; ++i) {
+    frames[i] = (float)dataset->levels[self->start + i] / STEPS_PER_DB;
+  }
+}
+
+void
+tmb_dataset_describe(const TmbDataset* const dataset,
+                     const uint32_t          note,
+                     const uint32_t          age,
+                     const float* const      frames,
+                     float* const            features)
+{
+  const TmbFrontEnd* const front_end = &dataset->front_end;
+  const uint32_t           n_reached = dataset->notes[note].n_available;
+  const uint32_t           n_wanted  = front_end->ages[age].n_frames;
+  tmb_note_features(front_end,
+                    dataset->mfcc,
+                    frames,
+                    (n_wanted < n_reached) ? n_wanted : n_reached,
+                    features);
+}

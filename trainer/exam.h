@@ -1,0 +1,110 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_EXAM_H
+#define TMB_EXAM_H
+
+#include "dsp/net.h"
+#include "dsp/status.h"
+#include "trainer/corpus.h"
+#include "trainer/dataset.h"
+#include "trainer/metrics.h"
+#include "trainer/split.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// What a network is examined on: notes of a corpus at one age.
+typedef struct {
+  const TmbCorpus*  corpus;
+  const TmbDataset* dataset;
+  const int*        truths; ///< [classes of the corpus] Class of the network,
+                            ///< or -1 for one that it doesn't know
+  uint32_t age;             ///< Index into the front end's ages
+} TmbExam;
+
+/// What a network was trained without.
+typedef struct {
+  const TmbFolds* folds;
+  TmbSplit        split;
+  uint32_t        fold;
+} TmbHeldOut;
+
+/**
+   Which notes can be asked about to see what a network makes of the unheard.
+
+   A class whose segments are all in the fold was not taught: its notes can't be
+   known, so they are not held, but counted.
+
+   @param[out] held [n_notes] In the fold, and of a class that was taught.
+   @param[out] taught [classes of the corpus] Has segments outside the fold.
+   @return Notes in the fold of classes that were not taught.
+*/
+uint32_t
+tmb_exam_hold(const TmbExam*    exam,
+              const TmbHeldOut* held_out,
+              bool*             held,
+              bool*             taught);
+
+/**
+   Ask a network about some notes.
+
+   @param asked [n_notes]
+   @param[out] posteriors [n_notes][classes of the network] Where asked.
+   @return #TMB_OK or #TMB_NO_MEMORY.
+*/
+TMB_NODISCARD TmbStatus
+tmb_exam_ask(const TmbExam* exam,
+             const TmbNet*  net,
+             const bool*    asked,
+             float*         posteriors);
+
+/// Add the answers to the notes asked about, of classes that are known.
+void
+tmb_exam_count(const TmbExam* exam,
+               const bool*    asked,
+               const float*   posteriors,
+               uint32_t       n_classes,
+               TmbMetrics*    metrics);
+
+/**
+   Expect the recordings that were held out as a whole to be named.
+
+   @param held_out Null for all recordings.
+   @param taught [classes of the corpus] No others are expected; null for all.
+*/
+void
+tmb_exam_expect(const TmbExam*    exam,
+                const TmbHeldOut* held_out,
+                const bool*       taught,
+                TmbMetrics*       metrics);
+
+/**
+   The temperature that makes posteriors fit what was right: the least log loss.
+   Guo et al., "On calibration of modern neural networks", ICML 2017.
+
+   @param posteriors [n_notes][n_classes] At temperature 1.
+   @return 0.25 to 4; 1 if nothing was asked.
+*/
+double
+tmb_exam_temperature(const TmbExam* exam,
+                     const bool*    asked,
+                     const float*   posteriors,
+                     uint32_t       n_classes);
+
+/**
+   Ask a network about a fold, or all, and count its answers.
+
+   @param classes [outputs of the network] Borrowed by the metrics.
+   @param held_out Null for all notes and recordings.
+   @param[out] metrics Owned by the caller, freed with tmb_metrics_free().
+   @return #TMB_OK or #TMB_NO_MEMORY.
+*/
+TMB_NODISCARD TmbStatus
+tmb_examine(const TmbExam*    exam,
+            const TmbNet*     net,
+            const TmbClass*   classes,
+            const TmbHeldOut* held_out,
+            TmbMetrics**      metrics);
+
+#endif // TMB_EXAM_H

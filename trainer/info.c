@@ -1,0 +1,309 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "dsp/model.h"
+#include "trainer/audio_file.h"
+#include "trainer/commands.h"
+#include "trainer/options.h"
+#include "trainer/text.h"
+
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define GROUPED_SIZE 32U ///< Bytes for any number with commas
+
+static void
+print_help(void)
+{
+  (void)fputs("Usage: timbrel info FILE...\n"
+              "Describe models (layers, classes, front end, origin, accuracy) "
+              "and recordings.\n"
+              "\n"
+              "  -h, --help         print this\n",
+              stdout);
+}
+
+/// A number with its thousands apart: 33,546.
+static const char*
+grouped(const uint64_t number, char text[GROUPED_SIZE])
+{
+  char      digits[GROUPED_SIZE];
+  const int n   = snprintf(digits, sizeof(digits), "%" PRIu64, number);
+  char*     end = text;
+  for (int i = 0; i < n; ++i) {
+    if (i && (n - i) % 3 == 0) {
+      *end++ = ',';
+    }
+    *end++ = digits[i];
+  }
+  *end = '\0';
+  return text;
+}
+
+static uint64_t
+layer_parameters(const TmbDense* const layer)
+{
+  return ((uint64_t)layer->n_in + 1U) * layer->n_out;
+}
+
+static void
+print_network(const TmbNet* const net)
+{
+  char     text[GROUPED_SIZE];
+  uint64_t total = 0U;
+  (void)puts("  network\n"
+             "     layer  inputs  outputs  activation  parameters");
+  for (uint32_t i = 0U; i < net->n_layers; ++i) {
+    const TmbDense* const layer = &net->layers[i];
+    (void)printf("  %8u%8u%9u  %-10s%12s\n",
+                 i + 1U,
+                 layer->n_in,
+                 layer->n_out,
+                 tmb_activation_names[layer->activation],
+                 grouped(layer_parameters(layer), text));
+  }
+
+  (void)fputs("     parameters:", stdout);
+  for (uint32_t i = 0U; i < net->n_layers; ++i) {
+    const uint64_t n = layer_parameters(&net->layers[i]);
+    (void)printf("%s %s", i ? " +" : "", grouped(n, text));
+    total += n;
+  }
+  (void)printf(" = %s\n", grouped(total, text));
+  (void)printf("     output: softmax at temperature %g\n",
+               (double)net->temperature);
+}
+
+static void
+print_front_end(const TmbFrontEnd* const front_end)
+{
+  if (!front_end) {
+    (void)puts("  front end: none, it was trained on external features");
+    return;
+  }
+
+  (void)printf("  front end\n"
+               "     window %.4g ms, hop %.4g ms, levels as at %g Hz\n"
+               "     %u bands from %g to %g Hz, %s mel\n"
+               "     %u coefficients of %u segments in %u frames, down to "
+               "-%g dB\n"
+               "     named at an age of",
+               1e3 * front_end->window_s,
+               1e3 * front_end->hop_s,
+               front_end->rate_hz,
+               front_end->n_bands,
+               front_end->fmin_hz,
+               front_end->fmax_hz,
+               tmb_scale_names[front_end->scale],
+               front_end->n_coeffs,
+               front_end->n_segments,
+               tmb_front_end_note_frames(front_end),
+               front_end->floor_db);
+  for (uint32_t i = 0U; i < front_end->n_ages; ++i) {
+    (void)printf("%s %u", i ? "," : "", front_end->ages[i].ms);
+  }
+  (void)puts(" ms");
+}
+
+static void
+print_classes(const TmbModel* const model)
+{
+  const uint32_t n = tmb_model_n_classes(model);
+  (void)printf("  classes: %u\n"
+               "     program  name              family\n",
+               n);
+  for (uint32_t i = 0U; i < n; ++i) {
+    const TmbClass* const class = tmb_model_class(model, i);
+    const size_t length         = tmb_text_length(class->name);
+    char         program[12]    = "none";
+    if (class->program >= 0) {
+      (void)snprintf(program, sizeof(program), "%d", class->program);
+    }
+    (void)printf("  %10s  %s%*s%s\n",
+                 program,
+                 class->name,
+                 length < 18U ? (int)(18U - length) : 1,
+                 "",
+                 class->family);
+  }
+}
+
+static void
+print_text(const char* const text)
+{
+  char* const clean = tmb_text_clean(text, true);
+  (void)fputs(clean ? clean : "?", stdout);
+  free(clean);
+}
+
+/// A string as it is, another scalar as JSON.
+static void
+print_scalar(const json_t* const value)
+{
+  char* const text =
+    json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
+  print_text(json_is_string(value) ? json_string_value(value)
+             : text                ? text
+                                   : "?");
+  free(text);
+}
+
+/// A value of the metadata: an object member by member, an array as a list.
+static void
+print_value(json_t* const value, const int indent)
+{
+  const char* key    = NULL;
+  json_t*     member = NULL;
+  size_t      i      = 0U;
+  if (json_is_object(value)) {
+    json_object_foreach (value, key, member) {
+      (void)printf("\n%*s", indent, "");
+      print_text(key);
+      (void)putchar(':');
+      print_value(member, indent + 3);
+    }
+  } else if (json_is_array(value)) {
+    json_array_foreach(value, i, member)
+    {
+      (void)fputs(i ? ", " : " ", stdout);
+      print_scalar(member);
+    }
+  } else {
+    (void)putchar(' ');
+    print_scalar(value);
+  }
+}
+
+/// What the metadata tells people: JSON, or any text.
+static void
+print_metadata(const TmbModel* const model)
+{
+  static const struct {
+    const char* key;
+    const char* title;
+  } entries[] = {
+    { TMB_KEY_TRAINING, "training" }, { TMB_KEY_ACCURACY, "accuracy" },
+    { TMB_KEY_CREATOR, "creator" },   { TMB_KEY_DATE, "date" },
+    { TMB_KEY_LICENCE, "licence" },
+  };
+
+  for (size_t i = 0U; i < sizeof(entries) / sizeof(*entries); ++i) {
+    const char* const text = tmb_model_metadata(model, entries[i].key);
+    if (text) {
+      json_t* const json = json_loads(text, 0, NULL);
+      (void)printf("  %s:", entries[i].title);
+      if (json) {
+        print_value(json, 5);
+      } else {
+        (void)putchar(' ');
+        print_text(text);
+      }
+      (void)putchar('\n');
+      json_decref(json);
+    }
+  }
+}
+
+/// A safetensors file: the length of a header (here below 16 MiB), its brace.
+static bool
+begins_like_model(const char* const path)
+{
+  static const unsigned char high[5] = { 0 };
+
+  unsigned char bytes[9] = { 0 };
+  const int     fd       = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) {
+    return false;
+  }
+
+  const bool is_read = pread(fd, bytes, sizeof(bytes), 0) == sizeof(bytes);
+  (void)close(fd);
+  return is_read && bytes[8] == '{' && !memcmp(bytes + 3, high, sizeof(high));
+}
+
+static TmbStatus
+describe_model(const char* const path, TmbMessage* const why)
+{
+  TmbModel*       model  = NULL;
+  const TmbStatus status = tmb_model_load(path, &model, why);
+  if (!status) {
+    print_text(path);
+    (void)printf(": Timbrel model, format %d\n", TMB_MODEL_FORMAT);
+    print_network(tmb_model_net(model));
+    print_front_end(tmb_model_front_end(model));
+    print_classes(model);
+    print_metadata(model);
+  }
+  tmb_model_free(model);
+  return status;
+}
+
+static TmbStatus
+describe_audio(const char* const path, TmbMessage* const why)
+{
+  TmbAudioFile*   file   = NULL;
+  const TmbStatus status = tmb_audio_open(path, &file, why);
+  if (!status) {
+    const TmbAudioInfo* const info = tmb_audio_info(file);
+    print_text(path);
+    (void)printf(": %s, %s\n"
+                 "  rate: %.0f Hz\n"
+                 "  channels: %u\n",
+                 info->format,
+                 info->encoding,
+                 info->rate_hz,
+                 info->n_channels);
+    if (info->n_frames) {
+      (void)printf("  samples: %" PRIu64 "\n"
+                   "  seconds: %.6f\n",
+                   info->n_frames,
+                   (double)info->n_frames / info->rate_hz);
+    } else {
+      (void)puts("  samples: unknown, the header does not say");
+    }
+  }
+  tmb_audio_close(file);
+  return status;
+}
+
+int
+tmb_cmd_info(const int argc, char** const argv)
+{
+  static const struct option known[] = {
+    { "help", no_argument, NULL, 'h' },
+    { NULL, 0, NULL, 0 },
+  };
+
+  opterr      = 0;
+  const int c = getopt_long(argc, argv, ":h", known, NULL);
+  if (c == 'h') {
+    print_help();
+    return TMB_EXIT_OK;
+  }
+  if (c != -1) {
+    return tmb_bad_option("info", c, argv);
+  }
+  if (optind == argc) {
+    return tmb_usage_error("info", "which files?");
+  }
+
+  int exit_status = TMB_EXIT_OK;
+  for (int i = optind; i < argc; ++i) {
+    TmbMessage      why;
+    const TmbStatus status = begins_like_model(argv[i])
+                               ? describe_model(argv[i], &why)
+                               : describe_audio(argv[i], &why);
+    if (status) {
+      tmb_complain("%s", why.text);
+      exit_status = TMB_EXIT_FAILED;
+    }
+  }
+  return exit_status;
+}

@@ -1,0 +1,267 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/labeller.h"
+
+#include "trainer/audio_file.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_SAMPLES 8192U
+
+/// Least posterior whose logarithm is taken: one note is not to rule out all.
+#define LEAST_POSTERIOR 1e-9
+
+struct TmbLabellerImpl {
+  const TmbModel* model;
+  TmbSettings     settings;
+  TmbRecogniser*  recogniser; ///< Null, or of the newest recording's rate
+  double          rate_hz;
+  float*          block;    ///< [BLOCK_SAMPLES]
+  double*         evidence; ///< [n_classes] Sum of the notes' log posteriors
+};
+
+/// The recording at hand.
+typedef struct {
+  const char*    path;
+  const TmbRows* rows;
+  uint64_t       n_samples; ///< Read up to now
+  uint64_t       n_notes;
+} Recording;
+
+TmbStatus
+tmb_labeller_new(const TmbModel* const    model,
+                 const TmbSettings* const settings,
+                 TmbLabeller** const      labeller)
+{
+  *labeller = NULL;
+  if (!tmb_model_front_end(model)) {
+    return TMB_EXTERNAL_FEATURES;
+  }
+
+  TmbLabeller* const self = (TmbLabeller*)calloc(1U, sizeof(TmbLabeller));
+  if (!self) {
+    return TMB_NO_MEMORY;
+  }
+
+  self->model    = model;
+  self->settings = *settings;
+  self->block    = (float*)calloc(BLOCK_SAMPLES, sizeof(float));
+  self->evidence = (double*)calloc(tmb_model_n_classes(model), sizeof(double));
+  if (!self->block || !self->evidence) {
+    tmb_labeller_free(self);
+    return TMB_NO_MEMORY;
+  }
+  *labeller = self;
+  return TMB_OK;
+}
+
+void
+tmb_labeller_free(TmbLabeller* const labeller)
+{
+  if (labeller) {
+    tmb_recogniser_free(labeller->recogniser);
+    free(labeller->evidence);
+    free(labeller->block);
+    free(labeller);
+  }
+}
+
+/// Most recordings of an archive share a rate, and a new one takes under 1 ms.
+static TmbStatus
+prepare_recogniser(TmbLabeller* const self, const double rate_hz)
+{
+  if (self->recogniser && self->rate_hz == rate_hz) {
+    tmb_recogniser_reset(self->recogniser);
+    return TMB_OK;
+  }
+
+  tmb_recogniser_free(self->recogniser);
+  self->rate_hz = rate_hz;
+
+  const TmbStatus status =
+    tmb_recogniser_new(self->model, rate_hz, &self->recogniser);
+  if (!status) {
+    tmb_recogniser_set(self->recogniser, &self->settings);
+  }
+  return status;
+}
+
+/// The likeliest classes, the first first.
+static void
+find_alternatives(const TmbModel* const model,
+                  const float* const    posterior,
+                  TmbNoteRow* const     row)
+{
+  const uint32_t n_classes = tmb_model_n_classes(model);
+  for (uint32_t i = 0U; i < n_classes; ++i) {
+    uint32_t rank = row->n_alternatives;
+    while (rank &&
+           (double)posterior[i] > row->alternatives[rank - 1U].confidence) {
+      --rank;
+    }
+    if (rank == TMB_N_ALTERNATIVES) {
+      continue;
+    }
+    if (row->n_alternatives < TMB_N_ALTERNATIVES) {
+      ++row->n_alternatives;
+    }
+    memmove(&row->alternatives[rank + 1U],
+            &row->alternatives[rank],
+            (row->n_alternatives - rank - 1U) * sizeof(TmbGuess));
+    row->alternatives[rank].instrument = tmb_model_class(model, i);
+    row->alternatives[rank].confidence = (double)posterior[i];
+  }
+}
+
+static TmbStatus
+take_note(TmbLabeller* const    self,
+          Recording* const      recording,
+          const TmbEvent* const event,
+          TmbMessage* const     why)
+{
+  if (event->onset >= recording->n_samples) {
+    return TMB_OK; // The cut to the silence after the end is no note
+  }
+
+  const uint64_t left     = recording->n_samples - event->onset;
+  const uint64_t duration = event->duration < left ? event->duration : left;
+  TmbNoteRow     row      = {
+             .onset_s    = (double)event->onset / self->rate_hz,
+             .duration_s = (double)duration / self->rate_hz,
+             .guess      = { .confidence = (double)event->confidence },
+  };
+  if (event->instrument != TMB_UNKNOWN) {
+    row.guess.instrument =
+      tmb_model_class(self->model, (uint32_t)event->instrument);
+  }
+  find_alternatives(self->model, event->posterior, &row);
+
+  const uint32_t n_classes = tmb_model_n_classes(self->model);
+  for (uint32_t i = 0U; i < n_classes; ++i) {
+    self->evidence[i] +=
+      log(fmax((double)event->posterior[i], LEAST_POSTERIOR));
+  }
+  ++recording->n_notes;
+  return tmb_rows_note(recording->rows, recording->path, &row, why);
+}
+
+static TmbStatus
+push(TmbLabeller* const self,
+     Recording* const   recording,
+     const uint32_t     n,
+     TmbMessage* const  why)
+{
+  TmbEvent event = { .type = TMB_EVENT_NONE };
+  uint32_t taken = 0U;
+  do {
+    taken += tmb_recogniser_push(
+      self->recogniser, self->block + taken, n - taken, &event);
+    if (event.type == TMB_EVENT_END) {
+      const TmbStatus status = take_note(self, recording, &event, why);
+      if (status) {
+        return status;
+      }
+    }
+  } while (event.type != TMB_EVENT_NONE);
+  return TMB_OK;
+}
+
+/// Push the whole recording, then silence until its last note is complete.
+static TmbStatus
+push_recording(TmbLabeller* const  self,
+               Recording* const    recording,
+               TmbAudioFile* const file,
+               TmbMessage* const   why)
+{
+  TmbStatus status = TMB_OK;
+  for (size_t n = 1U; !status && n;) {
+    status = tmb_audio_read(file, self->block, BLOCK_SAMPLES, &n, why);
+    if (!status) {
+      recording->n_samples += n;
+      status = push(self, recording, (uint32_t)n, why);
+    }
+  }
+
+  memset(self->block, 0, BLOCK_SAMPLES * sizeof(float));
+  for (uint32_t n = tmb_recogniser_tail(self->recogniser); !status && n;) {
+    const uint32_t n_now = n < BLOCK_SAMPLES ? n : BLOCK_SAMPLES;
+    status               = push(self, recording, n_now, why);
+    n -= n_now;
+  }
+  return status;
+}
+
+/// Softmax of the mean log posterior, its largest.
+static TmbGuess
+join_notes(const TmbLabeller* const self, const uint64_t n_notes)
+{
+  const uint32_t n_classes = tmb_model_n_classes(self->model);
+  uint32_t       best      = 0U;
+  for (uint32_t i = 1U; i < n_classes; ++i) {
+    best = self->evidence[i] > self->evidence[best] ? i : best;
+  }
+
+  double sum = 0.0;
+  for (uint32_t i = 0U; i < n_classes; ++i) {
+    sum += exp((self->evidence[i] - self->evidence[best]) / (double)n_notes);
+  }
+
+  TmbGuess guess = { .confidence = 1.0 / sum };
+  if (guess.confidence >= (double)self->settings.threshold) {
+    guess.instrument = tmb_model_class(self->model, best);
+  }
+  return guess;
+}
+
+static TmbStatus
+label_open_file(TmbLabeller* const  self,
+                Recording* const    recording,
+                TmbAudioFile* const file,
+                TmbMessage* const   why)
+{
+  TmbStatus status = prepare_recogniser(self, tmb_audio_info(file)->rate_hz);
+  if (status) {
+    return tmb_fail(
+      status, why, "%s: %s", recording->path, tmb_strstatus(status));
+  }
+
+  for (uint32_t i = 0U; i < tmb_model_n_classes(self->model); ++i) {
+    self->evidence[i] = 0.0;
+  }
+  status = tmb_rows_open(recording->rows, recording->path, why);
+  if (!status) {
+    status = push_recording(self, recording, file, why);
+  }
+  if (status) {
+    return status;
+  }
+
+  TmbFileRow row = {
+    .n_notes = recording->n_notes,
+    .seconds = (double)recording->n_samples / self->rate_hz,
+    .rate_hz = self->rate_hz,
+  };
+  if (row.n_notes) {
+    row.guess = join_notes(self, row.n_notes);
+  }
+  return tmb_rows_file(recording->rows, recording->path, &row, why);
+}
+
+TmbStatus
+tmb_label_file(TmbLabeller* const   labeller,
+               const char* const    path,
+               const TmbRows* const rows,
+               TmbMessage* const    why)
+{
+  TmbAudioFile* file   = NULL;
+  TmbStatus     status = tmb_audio_open(path, &file, why);
+  if (!status) {
+    Recording recording = { .path = path, .rows = rows };
+    status              = label_open_file(labeller, &recording, file, why);
+  }
+  tmb_audio_close(file);
+  return status;
+}

@@ -1,0 +1,97 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/commands.h"
+#include "trainer/options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+  const char* name;
+  int (*run)(int argc, char** argv);
+  const char* summary;
+} Command;
+
+static const Command commands[] = {
+  { "train", tmb_cmd_train, "make a model from a folder of recordings" },
+  { "evaluate", tmb_cmd_evaluate, "measure a model on recordings" },
+  { "label", tmb_cmd_label, "name the instruments in recordings" },
+  { "info", tmb_cmd_info, "describe models and recordings" },
+};
+
+#define N_COMMANDS (sizeof(commands) / sizeof(*commands))
+
+static void
+print_usage(FILE* const out)
+{
+  (void)fputs("Usage: timbrel COMMAND [OPTION]... [FILE]...\n"
+              "Tell which instrument is playing.\n\n",
+              out);
+  for (size_t i = 0U; i < N_COMMANDS; ++i) {
+    (void)fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+  }
+  (void)fputs("\n"
+              "timbrel COMMAND --help prints a command's options, "
+              "timbrel --version the version.\n",
+              out);
+}
+
+/**
+   Keep 0, 1 and 2 from being given to the next file that is opened, which
+   messages would then be written to.  What is opened here in place of a closed
+   one can't be used, so that writing results to it is an error still.
+*/
+static void
+reserve_standard_streams(void)
+{
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (fcntl(fd, F_GETFD) == -1 && errno == EBADF) {
+      (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+  }
+}
+
+static int
+run(const int argc, char** const argv)
+{
+  if (argc < 2) {
+    print_usage(stderr);
+    return TMB_EXIT_USAGE;
+  }
+  if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+    print_usage(stdout);
+    return TMB_EXIT_OK;
+  }
+  if (!strcmp(argv[1], "--version")) {
+    (void)puts("timbrel " TMB_VERSION);
+    return TMB_EXIT_OK;
+  }
+  for (size_t i = 0U; i < N_COMMANDS; ++i) {
+    if (!strcmp(argv[1], commands[i].name)) {
+      return commands[i].run(argc - 1, argv + 1);
+    }
+  }
+  tmb_complain("there is no command \"%s\" (see timbrel --help)", argv[1]);
+  return TMB_EXIT_USAGE;
+}
+
+int
+main(const int argc, char** const argv)
+{
+  reserve_standard_streams();
+
+  // A reader that leaves early makes a write fail, which is then reported
+  (void)signal(SIGPIPE, SIG_IGN);
+
+  const int status = run(argc, argv);
+  if ((fflush(stdout) || ferror(stdout)) && status == TMB_EXIT_OK) {
+    tmb_complain("the output can't be written: %s", strerror(errno));
+    return TMB_EXIT_FAILED;
+  }
+  return status;
+}

@@ -1,0 +1,90 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_METRICS_H
+#define TMB_METRICS_H
+
+#include "dsp/model.h"
+#include "dsp/status.h"
+
+#include <stdint.h>
+
+#define TMB_LEAST_CELL 8U ///< Notes that a (source, class) cell must have
+
+/**
+   Counts right and wrong answers about notes.
+
+   A *cell* is the notes of one class from one source.  Means over cells let a
+   large library count no more than a small one.
+*/
+typedef struct TmbMetricsImpl TmbMetrics;
+
+/// What it comes to.  Shares are 0 to 1, and 0 of nothing.
+typedef struct {
+  uint32_t n_notes;
+  double   notes;        ///< Share of notes whose likeliest class is right
+  double   notes_top3;   ///< ... that have the right one among the first three
+  uint32_t n_cells;      ///< Cells with at least #TMB_LEAST_CELL notes
+  double   cells;        ///< Mean over these of the share right by class
+  double   cells_family; ///< ... by family, the sum of its classes
+  double   cells_top3;
+  uint32_t n_recordings; ///< That were expected
+  double   recordings;   ///< Share named rightly, see tmb_metrics_expect()
+} TmbScores;
+
+/// A row of a table: a class or a source.
+typedef struct {
+  uint32_t n;         ///< Notes that are of it
+  uint32_t n_right;   ///< ... and got their class right
+  uint32_t n_claimed; ///< CLASS only: notes whose likeliest class it is
+} TmbTally;
+
+/**
+   @param classes [n_classes] Of the model; borrowed.
+   @param n_sources, n_recordings Of the corpus.
+   @param[out] metrics Owned by the caller, freed with tmb_metrics_free().
+   @return #TMB_OK or #TMB_NO_MEMORY.
+*/
+TMB_NODISCARD TmbStatus
+tmb_metrics_new(const TmbClass* classes,
+                uint32_t        n_classes,
+                uint32_t        n_sources,
+                uint32_t        n_recordings,
+                TmbMetrics**    metrics);
+
+void
+tmb_metrics_free(TmbMetrics* metrics);
+
+/**
+   Expect a recording to be named: as `timbrel label` does, from the geometric
+   mean of its notes' posteriors, and wrong if that is below the threshold or
+   there are no notes.
+*/
+void
+tmb_metrics_expect(TmbMetrics* metrics, uint32_t recording, uint32_t truth);
+
+/// Count an answer about a note.
+void
+tmb_metrics_add(TmbMetrics*  metrics,
+                uint32_t     recording,
+                uint32_t     source,
+                uint32_t     truth,
+                const float* posterior);
+
+/// @param threshold Least confidence of a named recording.
+TmbScores
+tmb_metrics_scores(const TmbMetrics* metrics, double threshold);
+
+TmbTally
+tmb_metrics_class(const TmbMetrics* metrics, uint32_t class_index);
+
+TmbTally
+tmb_metrics_source(const TmbMetrics* metrics, uint32_t source);
+
+/// Notes of class `truth` whose likeliest class is `answer`.
+uint32_t
+tmb_metrics_confusion(const TmbMetrics* metrics,
+                      uint32_t          truth,
+                      uint32_t          answer);
+
+#endif // TMB_METRICS_H

@@ -1,0 +1,164 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/provenance.h"
+
+#include <jansson.h>
+
+#include <string.h>
+
+/// Six digits say more than 10,000 notes can.
+#define TEXT_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(6))
+
+/// Text of an object, which is released; null if it or its text is.
+static char*
+dump(json_t* const object)
+{
+  char* const text = object ? json_dumps(object, TEXT_FLAGS) : NULL;
+  json_decref(object);
+  return text;
+}
+
+static json_t*
+pack_texts(const char* const* const texts, const uint32_t n)
+{
+  json_t* const list = json_array();
+  for (uint32_t i = 0U; i < n; ++i) {
+    (void)json_array_append_new(list, json_string(texts[i]));
+  }
+  return list;
+}
+
+static json_t*
+pack_fit(const TmbFitSettings* const fit)
+{
+  json_t* const hidden = json_array();
+  for (uint32_t i = 0U; i < fit->n_hidden; ++i) {
+    (void)json_array_append_new(hidden, json_integer(fit->hidden[i]));
+  }
+
+  // clang-format off
+  return json_pack("{s:o, s:s, s:I, s:I, s:f, s:f, s:f, s:f}",
+    "hidden",        hidden,
+    "activation",    tmb_activation_names[fit->activation],
+    "epochs",        (json_int_t)fit->n_epochs,
+    "batch",         (json_int_t)fit->n_batch,
+    "learning_rate", fit->learning_rate,
+    "dropout",       fit->dropout,
+    "weight_decay",  fit->weight_decay,
+    "mixup",         fit->mixup);
+  // clang-format on
+}
+
+char*
+tmb_training_text(const TmbStudy* const         study,
+                  const TmbLicenceFilter* const skip,
+                  const TmbOrigin* const        origin)
+{
+  const TmbCorpus* const  corpus  = study->exam.corpus;
+  const TmbDataset* const dataset = study->exam.dataset;
+
+  // clang-format off
+  return dump(json_pack(
+    "{s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:{s:s, s:I}, s:o}",
+    "sha256",           origin->digest,
+    "recordings",       (json_int_t)corpus->n_recordings,
+    "unreadable",       (json_int_t)dataset->n_unreadable,
+    "silent",           (json_int_t)dataset->n_silent,
+    "skipped",          (json_int_t)corpus->n_skipped,
+    "notes",            (json_int_t)dataset->n_notes,
+    "skipped_licences", pack_texts(skip->patterns, skip->n),
+    "sources",          pack_texts(corpus->sources, corpus->n_sources),
+    "seed",             (json_int_t)origin->seed,
+    "held_out",
+      "split",          tmb_split_names[origin->split],
+      "fold",           (json_int_t)origin->fold,
+    "settings",         pack_fit(study->fit)));
+  // clang-format on
+}
+
+static json_t*
+pack_scores(const TmbScores* const scores)
+{
+  // clang-format off
+  json_t* const object = json_pack("{s:I, s:f, s:f, s:I, s:f, s:f, s:f}",
+    "notes",          (json_int_t)scores->n_notes,
+    "notes_accuracy", scores->notes,
+    "notes_top3",     scores->notes_top3,
+    "cells",          (json_int_t)scores->n_cells,
+    "cells_accuracy", scores->cells,
+    "cells_family",   scores->cells_family,
+    "cells_top3",     scores->cells_top3);
+  // clang-format on
+  if (scores->n_recordings) {
+    (void)json_object_set_new(
+      object, "recordings", json_integer(scores->n_recordings));
+    (void)json_object_set_new(
+      object, "recordings_accuracy", json_real(scores->recordings));
+  }
+  return object;
+}
+
+char*
+tmb_accuracy_text(const TmbStudy* const   study,
+                  const TmbOutcome* const outcomes,
+                  const uint32_t          n_outcomes)
+{
+  json_t* const object = json_object();
+  for (uint32_t i = 0U; i < n_outcomes; ++i) {
+    const TmbOutcome* const outcome = &outcomes[i];
+    json_t* const           scores  = pack_scores(&outcome->scores);
+    if (outcome->n_untaught) {
+      json_t* const names = json_array();
+      for (uint32_t j = 0U; j < study->exam.corpus->n_classes; ++j) {
+        if (outcome->untaught[j]) {
+          (void)json_array_append_new(names,
+                                      json_string(study->classes[j].name));
+        }
+      }
+      (void)json_object_set_new(scores, "untaught_classes", names);
+      (void)json_object_set_new(
+        scores, "untaught_notes", json_integer(outcome->n_untaught));
+    }
+    (void)json_object_set_new(object, tmb_split_names[outcome->split], scores);
+  }
+  (void)json_object_set_new(
+    object, "held_out", pack_scores(&outcomes->first_scores));
+  return dump(object);
+}
+
+bool
+tmb_read_origin(const char* const text, TmbOrigin* const origin)
+{
+  json_t* const object = text ? json_loads(text, 0, NULL) : NULL;
+  const char*   digest = NULL;
+  const char*   split  = NULL;
+  json_int_t    seed   = 0;
+  json_int_t    fold   = 0;
+  bool          found  = false;
+  if (!json_unpack(object,
+                   "{s:s, s:I, s:{s:s, s:I}}",
+                   "sha256",
+                   &digest,
+                   "seed",
+                   &seed,
+                   "held_out",
+                   "split",
+                   &split,
+                   "fold",
+                   &fold) &&
+      strlen(digest) == TMB_DIGEST_TEXT - 1U && fold >= 0 &&
+      fold <= (json_int_t)UINT32_MAX) {
+    memcpy(origin->digest, digest, TMB_DIGEST_TEXT);
+    origin->seed = (uint64_t)seed;
+    origin->fold = (uint32_t)fold;
+    for (int i = 0; i < TMB_N_SPLITS; ++i) {
+      if (!strcmp(split, tmb_split_names[i])) {
+        origin->split = (TmbSplit)i;
+        found         = true;
+      }
+    }
+  }
+  json_decref(object);
+  return found;
+}

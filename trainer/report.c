@@ -1,0 +1,163 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/report.h"
+
+#include "trainer/split.h"
+
+#include <stdio.h>
+
+#define NAME_WIDTH 18
+
+void
+tmb_report_epoch(const TmbHeldOut* const run, const TmbEpoch* const epoch)
+{
+  (void)fprintf(stderr,
+                "%s, without fold %u: epoch %u of %u  loss %.4f  "
+                "accuracy %.3f  rate %.6f  %.2f s\n",
+                tmb_split_names[run->split],
+                run->fold,
+                epoch->epoch,
+                epoch->n_epochs,
+                epoch->loss,
+                epoch->accuracy,
+                epoch->learning_rate,
+                epoch->seconds);
+}
+
+void
+tmb_report_dataset(const TmbCorpus* const  corpus,
+                   const TmbDataset* const dataset)
+{
+  (void)printf("%u recordings of %u classes from %u sources",
+               corpus->n_recordings,
+               corpus->n_classes,
+               corpus->n_sources);
+  if (corpus->n_skipped) {
+    (void)printf(", %u left out for their licence", corpus->n_skipped);
+  }
+  (void)printf("\n%u notes", dataset->n_notes);
+  if (dataset->n_silent) {
+    (void)printf(", none in %u recordings", dataset->n_silent);
+  }
+  if (dataset->n_unreadable) {
+    (void)printf(", %u recordings can't be read", dataset->n_unreadable);
+  }
+  (void)printf("\n\n");
+}
+
+void
+tmb_report_scores_head(void)
+{
+  (void)printf("%-*s %-23s %-31s %s\n"
+               "%-*s %7s %7s %7s %7s %7s %7s %7s %11s %7s\n",
+               NAME_WIDTH,
+               "",
+               "       notes",
+               "       cells, of 8 notes or more",
+               "recordings",
+               NAME_WIDTH,
+               "",
+               "number",
+               "right",
+               "top 3",
+               "number",
+               "right",
+               "family",
+               "top 3",
+               "number",
+               "right");
+}
+
+void
+tmb_report_scores(const char* const name, const TmbScores* const scores)
+{
+  (void)printf("%-*s %7u %7.3f %7.3f %7u %7.3f %7.3f %7.3f",
+               NAME_WIDTH,
+               name,
+               scores->n_notes,
+               scores->notes,
+               scores->notes_top3,
+               scores->n_cells,
+               scores->cells,
+               scores->cells_family,
+               scores->cells_top3);
+  if (scores->n_recordings) {
+    (void)printf(" %11u %7.3f", scores->n_recordings, scores->recordings);
+  }
+  (void)putchar('\n');
+}
+
+static double
+share(const uint32_t part, const uint32_t whole)
+{
+  return whole ? (double)part / (double)whole : 0.0;
+}
+
+void
+tmb_report_classes(const TmbMetrics* const metrics,
+                   const TmbClass* const   classes,
+                   const uint32_t          n_classes)
+{
+  (void)printf("\n%-*s %9s %9s %7s\n",
+               NAME_WIDTH,
+               "class",
+               "precision",
+               "recall",
+               "notes");
+  for (uint32_t i = 0U; i < n_classes; ++i) {
+    const TmbTally tally = tmb_metrics_class(metrics, i);
+    if (tally.n || tally.n_claimed) {
+      (void)printf("%-*s %9.3f %9.3f %7u\n",
+                   NAME_WIDTH,
+                   classes[i].name,
+                   share(tally.n_right, tally.n_claimed),
+                   share(tally.n_right, tally.n),
+                   tally.n);
+    }
+  }
+}
+
+void
+tmb_report_sources(const TmbMetrics* const metrics,
+                   const TmbCorpus* const  corpus)
+{
+  (void)printf("\n%-26s %7s %7s\n", "source", "right", "notes");
+  for (uint32_t i = 0U; i < corpus->n_sources; ++i) {
+    const TmbTally tally = tmb_metrics_source(metrics, i);
+    if (tally.n) {
+      (void)printf("%-26s %7.3f %7u\n",
+                   corpus->sources[i],
+                   share(tally.n_right, tally.n),
+                   tally.n);
+    }
+  }
+}
+
+void
+tmb_report_confusion(const TmbMetrics* const metrics,
+                     const TmbClass* const   classes,
+                     const uint32_t          n_classes)
+{
+  (void)printf("\nconfusion: each row's notes, by the column that they were "
+               "taken for; the\ncolumns are numbered as the rows\n%*s",
+               NAME_WIDTH + 3,
+               "");
+  for (uint32_t i = 0U; i < n_classes; ++i) {
+    (void)printf(" %3u", i + 1U);
+  }
+  (void)putchar('\n');
+
+  for (uint32_t i = 0U; i < n_classes; ++i) {
+    (void)printf("%2u %-*s", i + 1U, NAME_WIDTH, classes[i].name);
+    for (uint32_t j = 0U; j < n_classes; ++j) {
+      const uint32_t n = tmb_metrics_confusion(metrics, i, j);
+      if (n) {
+        (void)printf(" %3u", n);
+      } else {
+        (void)printf("   %c", (i == j) ? '-' : '.');
+      }
+    }
+    (void)putchar('\n');
+  }
+}

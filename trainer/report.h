@@ -1,0 +1,53 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_REPORT_H
+#define TMB_REPORT_H
+
+#include "dsp/model.h"
+#include "trainer/corpus.h"
+#include "trainer/dataset.h"
+#include "trainer/exam.h"
+#include "trainer/fit.h"
+#include "trainer/metrics.h"
+
+#include <stdint.h>
+
+/*
+  What training and evaluation print for people: results to stdout, progress to
+  stderr.
+*/
+
+/// A TmbRunProgress: one line.
+void
+tmb_report_epoch(const TmbHeldOut* run, const TmbEpoch* epoch);
+
+/// Recordings, sources, notes.
+void
+tmb_report_dataset(const TmbCorpus* corpus, const TmbDataset* dataset);
+
+/// The head of a table of scores.
+void
+tmb_report_scores_head(void);
+
+/// A row of it.
+void
+tmb_report_scores(const char* name, const TmbScores* scores);
+
+/// Precision, recall and notes of each class that has some.
+void
+tmb_report_classes(const TmbMetrics* metrics,
+                   const TmbClass*   classes,
+                   uint32_t          n_classes);
+
+/// Share right and notes of each source that has some.
+void
+tmb_report_sources(const TmbMetrics* metrics, const TmbCorpus* corpus);
+
+/// Notes of each class, by what they were taken for.
+void
+tmb_report_confusion(const TmbMetrics* metrics,
+                     const TmbClass*   classes,
+                     uint32_t          n_classes);
+
+#endif // TMB_REPORT_H

@@ -1,0 +1,89 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_ROWS_H
+#define TMB_ROWS_H
+
+#include "dsp/attributes.h"
+#include "dsp/model.h"
+#include "dsp/status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define TMB_N_ALTERNATIVES 3U
+
+/// A class and what speaks for it.
+typedef struct {
+  const TmbClass* instrument; ///< Null if unknown
+  double          confidence; ///< 0 to 1
+} TmbGuess;
+
+/// A note in a recording.
+typedef struct {
+  double   onset_s;
+  double   duration_s;
+  TmbGuess guess;
+  uint32_t n_alternatives;
+  TmbGuess alternatives[TMB_N_ALTERNATIVES]; ///< The likeliest first
+} TmbNoteRow;
+
+/// A whole recording.
+typedef struct {
+  TmbGuess guess;
+  uint64_t n_notes;
+  double   seconds;
+  double   rate_hz;
+} TmbFileRow;
+
+/// A way to write rows: "table" for people, "jsonl" and "csv" for programs.
+typedef struct TmbRowFormatImpl TmbRowFormat;
+
+/// A format by its name, or null.
+const TmbRowFormat*
+tmb_row_format(const char* name);
+
+/**
+   Where rows go.
+
+   For each file: tmb_rows_open(), its notes, then tmb_rows_file(); or at any
+   point instead tmb_rows_error().  The last two flush, so that a reader has
+   whole files.  Each function returns #TMB_OK, #TMB_NO_MEMORY, or
+   #TMB_WRITE_FAILED with the reason in `why`.
+
+   A path need not be UTF-8: JSON gets a replacement character for each stray
+   byte, the table also for control characters, CSV gets the bytes.
+*/
+typedef struct {
+  FILE*               out; ///< Borrowed
+  const TmbRowFormat* format;
+} TmbRows;
+
+/// Before the first file: the header line, if the format has one.
+TMB_NODISCARD TmbStatus
+tmb_rows_start(const TmbRows* rows, TmbMessage* why);
+
+TMB_NODISCARD TmbStatus
+tmb_rows_open(const TmbRows* rows, const char* path, TmbMessage* why);
+
+TMB_NODISCARD TmbStatus
+tmb_rows_note(const TmbRows*    rows,
+              const char*       path,
+              const TmbNoteRow* note,
+              TmbMessage*       why);
+
+TMB_NODISCARD TmbStatus
+tmb_rows_file(const TmbRows*    rows,
+              const char*       path,
+              const TmbFileRow* file,
+              TmbMessage*       why);
+
+/// @param reason A sentence; if it begins with the path, that is left out.
+TMB_NODISCARD TmbStatus
+tmb_rows_error(const TmbRows* rows,
+               const char*    path,
+               const char*    reason,
+               TmbMessage*    why);
+
+#endif // TMB_ROWS_H

@@ -1,0 +1,74 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_STUDY_H
+#define TMB_STUDY_H
+
+#include "dsp/status.h"
+#include "trainer/exam.h"
+#include "trainer/fit.h"
+#include "trainer/metrics.h"
+#include "trainer/own_net.h"
+#include "trainer/split.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// Told of each epoch of each training run, from any thread, one at a time.
+typedef void (*TmbRunProgress)(const TmbHeldOut* run, const TmbEpoch* epoch);
+
+/// How well does a network trained like this name what it has not heard?
+typedef struct {
+  TmbExam               exam; ///< The network's classes are the corpus's
+  const TmbFolds*       folds;
+  const TmbFitSettings* fit;
+  const TmbClass*       classes;   ///< [classes of the corpus]
+  double                threshold; ///< Least confidence of a named recording
+  uint32_t              n_threads;
+  TmbRunProgress        progress; ///< Or null
+} TmbStudy;
+
+/**
+   The answer by one split.
+
+   Segments and recordings are held out once, fold 0; of sources each fold in
+   turn, the answers about all of them being counted together.
+*/
+typedef struct {
+  TmbSplit   split;
+  TmbScores  scores;
+  uint32_t   first_fold;   ///< That the network was trained without
+  TmbScores  first_scores; ///< On it alone
+  TmbOwnNet* net;          ///< Calibrated on all that was held out
+  bool*      untaught;     ///< [classes] Not counted in some fold, for want of
+                           ///< notes outside it
+  uint32_t n_untaught;     ///< Notes that were not counted
+} TmbOutcome;
+
+/**
+   Train and examine by each of some splits, several runs at a time.
+
+   The outcome does not depend on the number of threads.
+
+   @param splits [n_splits]
+   @param[out] outcomes [n_splits] Each released with tmb_outcome_clear(), also
+   after an error.
+   @param[out] why One sentence on error.
+   @return #TMB_OK, #TMB_BAD_ARG if a run failed for its data or settings, or
+   #TMB_NO_MEMORY.
+*/
+TMB_NODISCARD TmbStatus
+tmb_study(const TmbStudy* study,
+          const TmbSplit* splits,
+          uint32_t        n_splits,
+          TmbOutcome*     outcomes,
+          TmbMessage*     why);
+
+void
+tmb_outcome_clear(TmbOutcome* outcome);
+
+/// Whether sources can be held out: some class must have two, in two folds.
+bool
+tmb_sources_can_be_held(const TmbCorpus* corpus, const TmbFolds* folds);
+
+#endif // TMB_STUDY_H

@@ -1,0 +1,77 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/text.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char replacement[] = "\xEF\xBF\xBD"; // U+FFFD
+
+/// Decode a character; its length in bytes, or 0 if there is none.
+static size_t
+read_character(const unsigned char* const text, uint32_t* const character)
+{
+  static const uint32_t least[] = { 0U, 0U, 0x80U, 0x800U, 0x10000U };
+
+  const unsigned char first = text[0];
+  const size_t        n     = first < 0x80U              ? 1U
+                              : (first & 0xE0U) == 0xC0U ? 2U
+                              : (first & 0xF0U) == 0xE0U ? 3U
+                              : (first & 0xF8U) == 0xF0U ? 4U
+                                                         : 0U;
+
+  *character = n < 2U ? first : first & (0x7FU >> n);
+  for (size_t i = 1U; i < n; ++i) {
+    if ((text[i] & 0xC0U) != 0x80U) {
+      return 0U; // Also at the string's end
+    }
+    *character = (*character << 6U) | (text[i] & 0x3FU);
+  }
+
+  const bool is_surrogate = *character >= 0xD800U && *character < 0xE000U;
+  return (!n || *character < least[n] || *character > 0x10FFFFU || is_surrogate)
+           ? 0U
+           : n;
+}
+
+static bool
+is_control(const uint32_t character)
+{
+  return character < 0x20U || (character >= 0x7FU && character < 0xA0U);
+}
+
+char*
+tmb_text_clean(const char* const text, const bool printable)
+{
+  const unsigned char* in    = (const unsigned char*)text;
+  char* const          clean = (char*)malloc((3U * strlen(text)) + 1U);
+  char*                out   = clean;
+  while (clean && *in) {
+    uint32_t     character = 0U;
+    const size_t n         = read_character(in, &character);
+    if (n && !(printable && is_control(character))) {
+      memcpy(out, in, n);
+      out += n;
+    } else {
+      memcpy(out, replacement, sizeof(replacement) - 1U);
+      out += sizeof(replacement) - 1U;
+    }
+    in += n ? n : 1U;
+  }
+  if (clean) {
+    *out = '\0';
+  }
+  return clean;
+}
+
+size_t
+tmb_text_length(const char* const text)
+{
+  size_t n = 0U;
+  for (const char* c = text; *c; ++c) {
+    n += ((unsigned char)*c & 0xC0U) != 0x80U;
+  }
+  return n;
+}

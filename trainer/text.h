@@ -1,0 +1,26 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_TEXT_H
+#define TMB_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/**
+   Copy bytes that should be UTF-8, such as a file's name, as what is.
+
+   A byte that is part of no character becomes U+FFFD.
+
+   @param printable Whether control characters become U+FFFD too, for what goes
+   to a terminal.
+   @return A string that the caller frees, or null if memory is out.
+*/
+char*
+tmb_text_clean(const char* text, bool printable);
+
+/// Characters of a UTF-8 string.
+size_t
+tmb_text_length(const char* text);
+
+#endif // TMB_TEXT_H

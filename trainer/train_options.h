@@ -1,0 +1,41 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_TRAIN_OPTIONS_H
+#define TMB_TRAIN_OPTIONS_H
+
+#include "trainer/corpus.h"
+#include "trainer/fit.h"
+#include "trainer/split.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TMB_MAX_SKIPS 32U ///< Most --skip-licence options
+
+/// What `timbrel train` was asked for; texts are argv's.
+typedef struct {
+  const char*    corpus;
+  const char*    model;
+  const char*    licence; ///< Of the model, or null
+  const char*    patterns[TMB_MAX_SKIPS];
+  uint32_t       n_patterns;
+  TmbSplit       splits[TMB_N_SPLITS]; ///< The first is the model's
+  uint32_t       n_splits;
+  TmbFitSettings fit;
+  uint32_t       n_threads;
+} TmbTrainOptions;
+
+/**
+   Read the command line.
+
+   @param[out] exit_status What to return if it returns false.
+   @return Whether to go on; if not, help or a usage error has been printed.
+*/
+bool
+tmb_read_train_options(int              argc,
+                       char**           argv,
+                       TmbTrainOptions* options,
+                       int*             exit_status);
+
+#endif // TMB_TRAIN_OPTIONS_H
