@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -163,16 +164,14 @@ read_tensors(TmbModel* const       self,
     n_in = net->layers[i].n_out;
   }
 
-  n_in               = tmb_net_inputs(net);
-  const float* value = NULL;
-  TmbStatus    st    = take_row(file, "mean", n_in, &row, why);
-  st                 = st ? st : copy_values(row, 1U, &end, &net->mean, why);
-  st                 = st ? st : take_row(file, "scale", n_in, &row, why);
-  st                 = st ? st : copy_values(row, 1U, &end, &net->scale, why);
-  st                 = st ? st : take_row(file, "temperature", 1U, &row, why);
-  st                 = st ? st : copy_values(row, 1U, &end, &value, why);
+  n_in         = tmb_net_inputs(net);
+  TmbStatus st = take_row(file, "mean", n_in, &row, why);
+  st           = st ? st : copy_values(row, 1U, &end, &net->mean, why);
+  st           = st ? st : take_row(file, "scale", n_in, &row, why);
+  st           = st ? st : copy_values(row, 1U, &end, &net->scale, why);
+  st           = st ? st : take_row(file, "temperature", 1U, &row, why);
   if (!st) {
-    net->temperature = *value;
+    net->temperature = tmb_tensor_value(row, 0U);
   }
   return st;
 }
@@ -185,8 +184,9 @@ check_whole(const TmbModel* const       self,
 {
   const uint32_t n_in  = tmb_net_inputs(&self->net);
   const uint32_t n_out = tmb_net_outputs(&self->net);
-  if (!(self->net.temperature > 0.0f)) {
-    return tmb_fail(TMB_BAD_FILE, why, "the temperature is not above zero");
+  if (!(self->net.temperature > 0.0f && self->net.temperature <= FLT_MAX)) {
+    return tmb_fail(
+      TMB_BAD_FILE, why, "the temperature is no number above zero");
   }
   if (n_out != self->n_classes) {
     return tmb_fail(TMB_BAD_FILE,
@@ -214,76 +214,103 @@ check_whole(const TmbModel* const       self,
   return TMB_OK;
 }
 
+/// Fill a model that is all zero; what was filled is freed by the caller.
+static TmbStatus
+read_model(TmbModel* const       self,
+           TmbSafetensors* const file,
+           TmbMessage* const     why)
+{
+  TmbStatus st = read_metadata(self, file->header, why);
+  st           = st ? st : tmb_safetensors_list(file, why);
+  if (st) {
+    return st;
+  }
+
+  // All tensors are floats and cover the data, so this holds them all, and is
+  // not empty if there are none
+  self->values = (float*)malloc(file->n_data + sizeof(float));
+  if (!self->values) {
+    return TMB_NO_MEMORY;
+  }
+  st = read_tensors(self, file, why);
+  return st ? st : check_whole(self, file, why);
+}
+
 TmbStatus
 tmb_model_read(const void* const bytes,
                const size_t      n,
                TmbModel** const  model,
                TmbMessage* const why)
 {
-  *model               = NULL;
   TmbModel* const self = (TmbModel*)calloc(1U, sizeof(TmbModel));
-  if (!self) {
-    return tmb_fail(TMB_NO_MEMORY, why, "out of memory");
-  }
-
-  TmbSafetensors file;
-  TmbStatus      st = tmb_safetensors_open(bytes, n, &file, why);
-  st                = st ? st : read_metadata(self, file.header, why);
-  st                = st ? st : tmb_safetensors_list(&file, why);
+  TmbStatus       st   = self ? TMB_OK : TMB_NO_MEMORY;
   if (!st) {
-    // All tensors are floats and cover the data, so this holds them all
-    self->values = (float*)malloc(file.n_data);
-    st = self->values ? TMB_OK : tmb_fail(TMB_NO_MEMORY, why, "out of memory");
+    TmbSafetensors file;
+    st = tmb_safetensors_open(bytes, n, &file, why);
+    st = st ? st : read_model(self, &file, why);
+    tmb_safetensors_close(&file);
   }
-  st = st ? st : read_tensors(self, &file, why);
-  st = st ? st : check_whole(self, &file, why);
-  tmb_safetensors_close(&file);
-
   if (st) {
     tmb_model_free(self);
-  } else {
-    *model = self;
   }
-  return st;
+  *model = st ? NULL : self;
+  return (st == TMB_NO_MEMORY) ? tmb_fail(st, why, "out of memory") : st;
 }
 
 /// A regular file of a sane size: a pipe could block, a device never end.
 static TmbStatus
-open_file(const char* const path,
-          FILE** const      file,
+check_file(const struct stat* const info, TmbMessage* const why)
+{
+  if (!S_ISREG(info->st_mode)) {
+    return tmb_fail(TMB_NO_FILE, why, "this is not a regular file");
+  }
+  if (info->st_size < 1) {
+    return tmb_fail(TMB_BAD_FILE, why, "the file is empty");
+  }
+  if (info->st_size > (off_t)TMB_MAX_MODEL_BYTES) {
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "the file is larger than %u MiB",
+                    TMB_MAX_MODEL_BYTES >> 20U);
+  }
+  return TMB_OK;
+}
+
+/// @param[out] bytes [n] Released by the caller with free(), also on error.
+static TmbStatus
+read_file(const char* const path,
+          void** const      bytes,
           size_t* const     n,
           TmbMessage* const why)
 {
-  struct stat info;
-  const int   fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0 || fstat(fd, &info)) {
-    const int error = errno;
-    if (fd >= 0) {
-      (void)close(fd);
-    }
-    return tmb_fail(TMB_NO_FILE, why, "%s: %s", path, strerror(error));
-  }
-  if (!S_ISREG(info.st_mode)) {
-    (void)close(fd);
-    return tmb_fail(TMB_NO_FILE, why, "%s: this is not a regular file", path);
-  }
-  if (info.st_size < 1 || info.st_size > (off_t)TMB_MAX_MODEL_BYTES) {
-    (void)close(fd);
-    return tmb_fail(TMB_BAD_FILE,
-                    why,
-                    info.st_size < 1 ? "%s: the file is empty"
-                                     : "%s: the file is larger than %u MiB",
-                    path,
-                    TMB_MAX_MODEL_BYTES >> 20U);
+  const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) {
+    return tmb_fail(TMB_NO_FILE, why, "%s", strerror(errno));
   }
 
-  *n    = (size_t)info.st_size;
-  *file = fdopen(fd, "rb");
-  if (!*file) {
+  struct stat info;
+  TmbStatus   st   = fstat(fd, &info)
+                       ? tmb_fail(TMB_NO_FILE, why, "%s", strerror(errno))
+                       : check_file(&info, why);
+  FILE* const file = st ? NULL : fdopen(fd, "rb");
+  if (!file) {
     (void)close(fd);
-    return tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", path);
+    return st ? st : TMB_NO_MEMORY;
   }
-  return TMB_OK;
+
+  *n     = (size_t)info.st_size;
+  *bytes = malloc(*n);
+  if (!*bytes) {
+    st = TMB_NO_MEMORY;
+  } else if (fread(*bytes, 1U, *n, file) != *n) {
+    st = tmb_fail(TMB_NO_FILE,
+                  why,
+                  "%s",
+                  ferror(file) ? strerror(errno)
+                               : "the file became shorter while it was read");
+  }
+  (void)fclose(file);
+  return st;
 }
 
 TmbStatus
@@ -291,35 +318,15 @@ tmb_model_load(const char* const path,
                TmbModel** const  model,
                TmbMessage* const why)
 {
-  *model         = NULL;
-  size_t    n    = 0U;
-  FILE*     file = NULL;
-  TmbStatus st   = open_file(path, &file, &n, why);
-  if (st) {
-    return st;
-  }
+  TmbMessage reason = { "out of memory" };
+  void*      bytes  = NULL;
+  size_t     n      = 0U;
+  TmbStatus  st     = read_file(path, &bytes, &n, &reason);
 
-  void* const bytes = malloc(n);
-  if (!bytes) {
-    st = tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", path);
-  } else if (fread(bytes, 1U, n, file) != n) {
-    st = tmb_fail(TMB_NO_FILE,
-                  why,
-                  "%s: %s",
-                  path,
-                  ferror(file) ? strerror(errno)
-                               : "the file became shorter while it was read");
-  } else {
-    TmbMessage reason = { "" };
-    st                = tmb_model_read(bytes, n, model, &reason);
-    if (st) {
-      (void)tmb_fail(st, why, "%s: %s", path, reason.text);
-    }
-  }
-
+  *model = NULL;
+  st     = st ? st : tmb_model_read(bytes, n, model, &reason);
   free(bytes);
-  (void)fclose(file);
-  return st;
+  return st ? tmb_fail(st, why, "%s: %s", path, reason.text) : TMB_OK;
 }
 
 void

@@ -40,7 +40,7 @@ unpack_failed(const json_error_t* const error,
               TmbMessage* const         why)
 {
   return (json_error_code(error) == json_error_out_of_memory)
-           ? tmb_fail(TMB_NO_MEMORY, why, "out of memory")
+           ? TMB_NO_MEMORY
            : tmb_fail(TMB_BAD_FILE, why, "%s: %s", where, error->text);
 }
 
@@ -157,32 +157,43 @@ read_class(TmbClass* const   classes,
   return TMB_OK;
 }
 
+static TmbStatus
+read_class_list(const json_t* const list,
+                TmbClass** const    classes,
+                uint32_t* const     n_classes,
+                TmbMessage* const   why)
+{
+  const size_t n = json_array_size(list);
+  if (n < 1U || n > TMB_MAX_CLASSES) {
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    TMB_KEY_CLASSES " is no list of 1 to %u classes",
+                    TMB_MAX_CLASSES);
+  }
+
+  *classes   = (TmbClass*)calloc(n, sizeof(TmbClass));
+  *n_classes = (uint32_t)n;
+  if (!*classes) {
+    return TMB_NO_MEMORY;
+  }
+  for (uint32_t i = 0U; i < n; ++i) {
+    const TmbStatus st = read_class(*classes, i, json_array_get(list, i), why);
+    if (st) {
+      return st;
+    }
+  }
+  return TMB_OK;
+}
+
 TmbStatus
 tmb_read_classes(const json_t* const metadata,
                  TmbClass** const    classes,
                  uint32_t* const     n_classes,
                  TmbMessage* const   why)
 {
-  json_t*      list = NULL;
-  TmbStatus    st   = read_value(metadata, TMB_KEY_CLASSES, &list, why);
-  const size_t n    = json_array_size(list);
-
-  *classes   = NULL;
-  *n_classes = (uint32_t)n;
-  if (!st && (n < 1U || n > TMB_MAX_CLASSES)) {
-    st = tmb_fail(TMB_BAD_FILE,
-                  why,
-                  TMB_KEY_CLASSES " is no list of 1 to %u classes",
-                  TMB_MAX_CLASSES);
-  }
-  if (!st) {
-    *classes = (TmbClass*)calloc(n, sizeof(TmbClass));
-    st = *classes ? TMB_OK : tmb_fail(TMB_NO_MEMORY, why, "out of memory");
-  }
-  for (uint32_t i = 0U; !st && i < n; ++i) {
-    st = read_class(*classes, i, json_array_get(list, i), why);
-  }
-
+  json_t*   list = NULL;
+  TmbStatus st   = read_value(metadata, TMB_KEY_CLASSES, &list, why);
+  st             = st ? st : read_class_list(list, classes, n_classes, why);
   json_decref(list);
   return st;
 }

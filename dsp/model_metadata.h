@@ -17,14 +17,14 @@
 
 /*
   The parts of a model that stand in its metadata.  All return #TMB_OK,
-  #TMB_NO_MEMORY or #TMB_BAD_FILE, and write one sentence on error.
+  #TMB_NO_MEMORY, or #TMB_BAD_FILE with the reason in one sentence.
 */
 
 /// Also #TMB_TOO_NEW: check it first, since nothing else may be as expected.
 TMB_NODISCARD TmbStatus
 tmb_check_format(const json_t* metadata, TmbMessage* why);
 
-/// @param[out] classes [n_classes], released by the caller with free().
+/// @param[out] classes [n_classes] Released with free(), also after an error.
 TMB_NODISCARD TmbStatus
 tmb_read_classes(const json_t* metadata,
                  TmbClass**    classes,

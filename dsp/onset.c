@@ -23,6 +23,8 @@
 #define SWELL_DB_S 60.0f  ///< A slower rise is a crescendo
 #define FADE_DB_S 40.0f   ///< A rise after a faster fall is a beat
 #define ATTACK_S 0.15     ///< After an onset, rising belongs to its attack
+#define STOP_DB 2.0f      ///< A fall of the level in which nothing begins
+#define STOP_FRAMES 3U    ///< Over which the level is compared
 
 struct TmbOnsetImpl {
   uint32_t n_bands;
@@ -42,6 +44,8 @@ struct TmbOnsetImpl {
   uint32_t since_onset; ///< Frames, saturated at `attack`
   bool     armed;       ///< The flux has fallen since the last onset
   float*   past;        ///< [LAG][n_bands] Clamped levels, oldest first
+
+  float levels_db[STOP_FRAMES]; ///< Of the newest sound, oldest first
 };
 
 TmbStatus
@@ -98,6 +102,9 @@ tmb_onset_reset(TmbOnset* const onset)
   onset->base_db     = onset->gate_db + TONE_DB;
   onset->since_onset = onset->attack;
   onset->armed       = true;
+  for (uint32_t i = 0U; i < STOP_FRAMES; ++i) {
+    onset->levels_db[i] = -INFINITY;
+  }
   for (uint32_t i = 0U; i < LAG * onset->n_bands; ++i) {
     onset->past[i] = -INFINITY;
   }
@@ -183,6 +190,21 @@ swells(TmbOnset* const onset, const float loudest_db)
   return change > SWELL_DB;
 }
 
+/// Whether the sound only stops: cut off, it fills all bands as an attack does.
+static bool
+stops(TmbOnset* const onset, const float level_db)
+{
+  float least_db = level_db + STOP_DB;
+  for (uint32_t i = 0U; i < STOP_FRAMES; ++i) {
+    least_db = fminf(least_db, onset->levels_db[i]);
+  }
+  for (uint32_t i = 1U; i < STOP_FRAMES; ++i) {
+    onset->levels_db[i - 1U] = onset->levels_db[i];
+  }
+  onset->levels_db[STOP_FRAMES - 1U] = level_db;
+  return least_db >= level_db + STOP_DB;
+}
+
 bool
 tmb_onset_push(TmbOnset* const    onset,
                const float* const log_bands,
@@ -204,7 +226,8 @@ tmb_onset_push(TmbOnset* const    onset,
 
   const bool is_burst = bursts(onset, rise_db);
   const bool is_swell = swells(onset, loudest_db);
-  if (level_db <= onset->gate_db || (!is_burst && !is_swell)) {
+  const bool is_stop  = stops(onset, level_db);
+  if (level_db <= onset->gate_db || is_stop || (!is_burst && !is_swell)) {
     return false;
   }
   onset->armed = false;

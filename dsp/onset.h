@@ -18,6 +18,7 @@
    detection", DAFx 2013.  The threshold follows the recent flux, and an onset
    masks weaker ones that follow it closely.  Notes of few partials that swell
    in few bands, such as a flute's, are found by the rise of the loudest band.
+   A sound that is cut off fills all bands too, but is no onset.
 */
 typedef struct TmbOnsetImpl TmbOnset;
 

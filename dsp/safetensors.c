@@ -24,7 +24,7 @@ tmb_json_read(const char* const text,
 
   // Jansson leaves the text empty where an allocation failed
   return (!error.text[0] || json_error_code(&error) == json_error_out_of_memory)
-           ? tmb_fail(TMB_NO_MEMORY, why, "out of memory")
+           ? TMB_NO_MEMORY
            : tmb_fail(TMB_BAD_FILE, why, "%s is no JSON: %s", what, error.text);
 }
 

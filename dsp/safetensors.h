@@ -42,7 +42,7 @@ typedef struct {
 
    @param what Names the text in `why`.
    @param[out] root Owned by the caller; null on error.
-   @return #TMB_OK, #TMB_NO_MEMORY or #TMB_BAD_FILE.
+   @return #TMB_OK, #TMB_NO_MEMORY, or #TMB_BAD_FILE with the reason.
 */
 TMB_NODISCARD TmbStatus
 tmb_json_read(const char* text,
@@ -56,7 +56,7 @@ tmb_json_read(const char* text,
 
    @param bytes [n] Must outlive `file`.
    @param[out] file Released with tmb_safetensors_close(), also after an error.
-   @return #TMB_OK, #TMB_NO_MEMORY or #TMB_BAD_FILE.
+   @return #TMB_OK, #TMB_NO_MEMORY, or #TMB_BAD_FILE with the reason.
 */
 TMB_NODISCARD TmbStatus
 tmb_safetensors_open(const uint8_t*  bytes,
@@ -71,7 +71,7 @@ tmb_safetensors_close(TmbSafetensors* file);
    List the tensors.  All must be F32, not empty, and their bytes must cover the
    data without a gap or an overlap.
 
-   @return #TMB_OK or #TMB_BAD_FILE.
+   @return #TMB_OK, or #TMB_BAD_FILE with the reason.
 */
 TMB_NODISCARD TmbStatus
 tmb_safetensors_list(TmbSafetensors* file, TmbMessage* why);
@@ -80,7 +80,7 @@ tmb_safetensors_list(TmbSafetensors* file, TmbMessage* why);
    Look up a tensor that must be there.
 
    @param[out] tensor Points into `file`.
-   @return #TMB_OK or #TMB_BAD_FILE.
+   @return #TMB_OK, or #TMB_BAD_FILE with the reason.
 */
 TMB_NODISCARD TmbStatus
 tmb_safetensors_take(TmbSafetensors*   file,

@@ -3,8 +3,10 @@
 
 #include "plugin/plugin.h"
 
-static const TmbHeard nothing = { TMB_UNKNOWN, 0.0f, false,
-                                  false,       0.0f, TMB_NEVER };
+static const TmbHeard nothing = {
+  .track   = TMB_UNKNOWN,
+  .release = TMB_NEVER,
+};
 
 void
 tmb_listen_reset(TmbPlugin* const self)
@@ -63,7 +65,7 @@ hear_note(TmbPlugin* const      self,
   tmb_midi_watched(&self->midi, outbox, frame, heard->watched_confidence);
 }
 
-/// The last note is over for as long as an instrument is held.
+/// The newest note has been over for as long as an instrument is held.
 static void
 let_go(TmbPlugin* const self, const uint32_t frame)
 {

@@ -10,8 +10,14 @@
 void
 tmb_midi_init(TmbMidi* const self)
 {
-  const TmbMidi silent = { { TMB_MIDI_OFF, 0, 0 }, -1, -1, -1, -1, false };
-  *self                = silent;
+  const TmbMidi silent = {
+    .settings   = { TMB_MIDI_OFF, 0, 0 },
+    .note       = -1,
+    .program    = -1,
+    .watched    = -1,
+    .instrument = -1,
+  };
+  *self = silent;
 }
 
 static bool

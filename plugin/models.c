@@ -12,12 +12,20 @@
   what it replaces on `retired`, which the worker frees.
 
   The engine does not travel in the worker's response, since a host may refuse
-  that, or drop it at the end: then it would be lost or leak.
+  that, or drop it when it ends: the model would be lost, or leak.
 */
+
+static void
+free_retired(TmbPlugin* const self)
+{
+  tmb_engine_free(tmb_engine_take(&self->retired));
+}
 
 void
 tmb_models_load(TmbPlugin* const self, const char* const path)
 {
+  free_retired(self); // Without a worker, nobody else does
+
   TmbMessage       why    = { "" };
   TmbEngine* const engine = tmb_engine_load(path, self->rate_hz, &why);
   if (!engine) {
@@ -41,7 +49,7 @@ tmb_models_load(TmbPlugin* const self, const char* const path)
   pthread_mutex_unlock(&self->lock);
 }
 
-/// A message is a path to load, or empty; either way garbage is freed.
+/// A message is a path to load, or empty; either way `retired` is freed.
 static bool
 schedule(const TmbPlugin* const self, const char* const path)
 {
@@ -79,8 +87,8 @@ work(const LV2_Handle                  instance,
 {
   TmbPlugin* const  self = (TmbPlugin*)instance;
   const char* const path = (const char*)data;
-  tmb_engine_free(tmb_engine_take(&self->retired));
   if (size < 2U || path[size - 1U]) {
+    free_retired(self);
     return LV2_WORKER_SUCCESS;
   }
 
@@ -115,6 +123,7 @@ tmb_models_adopt(TmbPlugin* const self)
     TmbEngine* const next = engine->next;
     if (engine->recogniser && !is_new) {
       retire(self, self->engine);
+      engine->next = NULL; // The others go their own way
       self->engine = engine;
       is_new       = true;
     } else {

@@ -140,6 +140,14 @@ whole_control(const TmbPlugin* const self, const TmbPortIndex index)
   return (int)lroundf(control(self, index));
 }
 
+static bool
+are_same(const TmbSettings* const a, const TmbSettings* const b)
+{
+  return a->sensitivity == b->sensitivity && a->gate_db == b->gate_db &&
+         a->threshold == b->threshold && a->decision_ms == b->decision_ms &&
+         a->hold_ms == b->hold_ms;
+}
+
 static void
 read_settings(TmbPlugin* const self)
 {
@@ -150,7 +158,7 @@ read_settings(TmbPlugin* const self)
     .decision_ms = control(self, TMB_PORT_DECISION),
     .hold_ms     = control(self, TMB_PORT_HOLD),
   };
-  if (memcmp(&settings, &self->settings, sizeof(settings)) != 0) {
+  if (!are_same(&settings, &self->settings)) {
     self->settings = settings;
     if (self->engine->recogniser) {
       tmb_recogniser_set(self->engine->recogniser, &settings);
@@ -284,9 +292,14 @@ LV2_SYMBOL_EXPORT
 const LV2_Descriptor*
 lv2_descriptor(const uint32_t index)
 {
-  static const LV2_Descriptor descriptor = { TMB_MONO_URI, instantiate,
-                                             connect_port, activate,
-                                             run,          NULL,
-                                             cleanup,      extension_data };
+  static const LV2_Descriptor descriptor = {
+    .URI            = TMB_MONO_URI,
+    .instantiate    = instantiate,
+    .connect_port   = connect_port,
+    .activate       = activate,
+    .run            = run,
+    .cleanup        = cleanup,
+    .extension_data = extension_data,
+  };
   return index ? NULL : &descriptor;
 }

@@ -94,10 +94,12 @@ static void
 plugin_and_command_agree_on_every_note(void** const state)
 {
   (void)state;
-  const char* arguments[N_RECORDINGS + 5U] = {
-    process_command(), "label", "--format", "jsonl"
+  const char* arguments[N_RECORDINGS + 7U] = {
+    process_command(), "label",
+    "--format",        "jsonl",
+    "--model",         bundle_built("timbrel.lv2/factory.safetensors")
   };
-  memcpy(arguments + 4, recordings, sizeof(recordings));
+  memcpy(arguments + 6, recordings, sizeof(recordings));
 
   Process process = process_run(arguments, NULL);
   if (process.status) {

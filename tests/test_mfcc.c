@@ -137,23 +137,23 @@ mfcc_is_librosas(void** const state)
   static const struct {
     const char*         golden;
     const TmbMelConfig* config;
-    uint32_t            n_hop;
     double              lifter;
     float               tolerance;
+    uint32_t            n_hop;
     unsigned            first; ///< The golden array is there for the signals
     unsigned            last;  ///< from first to last
   } rows[] = {
-    { "mfcc13_lifter0", &mel128, 512U, 0.0, 2e-3f, 0U, 5U },
-    { "mfcc20_lifter0", &mel128, 512U, 0.0, 2e-3f, 0U, 2U },
-    { "mfcc13_lifter22", &mel128, 512U, 22.0, 5e-3f, 0U, 2U },
-    { "mfcc40_lifter22", &mel128, 512U, 22.0, 5e-3f, 0U, 2U },
-    { "mfcc13_mel40", &mel40, 512U, 0.0, 2e-3f, 0U, 2U },
-    { "mfcc13_mel40_htk", &mel40_htk, 512U, 0.0, 2e-3f, 0U, 2U },
+    { "mfcc13_lifter0", &mel128, 0.0, 2e-3f, 512U, 0U, 5U },
+    { "mfcc20_lifter0", &mel128, 0.0, 2e-3f, 512U, 0U, 2U },
+    { "mfcc13_lifter22", &mel128, 22.0, 5e-3f, 512U, 0U, 2U },
+    { "mfcc40_lifter22", &mel128, 22.0, 5e-3f, 512U, 0U, 2U },
+    { "mfcc13_mel40", &mel40, 0.0, 2e-3f, 512U, 0U, 2U },
+    { "mfcc13_mel40_htk", &mel40_htk, 0.0, 2e-3f, 512U, 0U, 2U },
     { "mfcc13_n1024_h256_mel40_fmin20_fmax8000",
       &mel40_narrow,
-      256U,
       0.0,
       2e-3f,
+      256U,
       2U,
       2U },
   };

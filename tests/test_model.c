@@ -292,9 +292,13 @@ values_that_can_not_be_are_refused(void** const state)
     { "infinite scale", 25U, INFINITY, "the tensor scale has a value that" },
     { "infinite weight", 26U, -INFINITY, "the tensor layer.0.weight has a" },
     { "last bias not a number", 113U, NAN, "the tensor layer.1.bias has a" },
-    { "no temperature", 114U, 0.0f, "the temperature is not above zero" },
-    { "negative temperature", 114U, -1.0f, "the temperature is not above" },
-    { "temperature not a number", 114U, NAN, "the tensor temperature has a" },
+    { "no temperature", 114U, 0.0f, "the temperature is no number above zero" },
+    { "negative temperature", 114U, -1.0f, "the temperature is no number" },
+    { "infinite temperature", 114U, INFINITY, "the temperature is no number" },
+    { "temperature not a number",
+      114U,
+      NAN,
+      "the temperature is no number above" },
   };
   for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
     Bytes          file = bytes_load(MODEL_FILE);

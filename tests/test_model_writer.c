@@ -185,7 +185,7 @@ what_could_not_be_loaded_is_not_written(void** const state)
     { "no name", make_name_empty, "the name or family of class 1 is empty" },
     { "no temperature",
       make_temperature_zero,
-      "the temperature is not above zero" },
+      "the temperature is no number above zero" },
   };
   for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
     const Folder      folder = folder_new();

@@ -239,6 +239,23 @@ a_decay_is_no_onset(void** const state)
 }
 
 static void
+a_sound_that_stops_is_no_onset(void** const state)
+{
+  (void)state;
+  static const double start[] = { 0.2 };
+  for (unsigned phase = 0U; phase < 8U; ++phase) {
+    Signal signal = signal_new(88200U);
+    signal_add_note(&signal, RATE_HZ, start[0], 440.0, 6.0, 1.0);
+    for (uint32_t i = 44100U + (phase * N_HOP / 8U); i < signal.n; ++i) {
+      signal.y[i] = 0.0f;
+    }
+    const Onsets onsets = detect(&signal, 0.5f);
+    expect(&onsets, start, 1U, "cut off");
+    signal_free(&signal);
+  }
+}
+
+static void
 onsets_are_50_ms_apart_at_least(void** const state)
 {
   (void)state;
@@ -338,6 +355,7 @@ main(void)
     cmocka_unit_test(a_note_repeated_is_found_again),
     cmocka_unit_test(vibrato_is_no_onset),
     cmocka_unit_test(a_decay_is_no_onset),
+    cmocka_unit_test(a_sound_that_stops_is_no_onset),
     cmocka_unit_test(onsets_are_50_ms_apart_at_least),
     cmocka_unit_test(sensitivity_finds_weaker_onsets),
     cmocka_unit_test(reset_forgets_the_signal),

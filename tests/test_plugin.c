@@ -285,7 +285,8 @@ starts_at_every_rate(void** const state)
     assert_non_null(host);
     fixture_play(self, host, 8192U);
     if (host_get(host, "status") != (float)rows[i].status) {
-      fail_msg("%s: status %g", rows[i].label, (double)host_get(host, "status"));
+      fail_msg(
+        "%s: status %g", rows[i].label, (double)host_get(host, "status"));
     }
     assert_memory_equal(
       self->out, self->sound.y, self->sound.n * sizeof(float));

@@ -288,6 +288,7 @@ a_state_keeps_model_and_controls(void** const state)
   for (size_t i = 0U; i < 2U; ++i) {
     Host* const again = fixture_host(self, kinds[i]);
     assert_true(host_restore(again, session.path, true));
+    assert_true(host_restore(again, session.path, true)); // Both arrive at once
     run_blocks(self, again, 2U);
     char resolved[4096];
     assert_non_null(realpath(host_model(again), resolved));

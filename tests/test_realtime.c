@@ -18,23 +18,24 @@
 static void
 misbehave(void)
 {
-  static pthread_mutex_t lock  = PTHREAD_MUTEX_INITIALIZER;
-  const struct timespec  pause = { 0, 1 };
-  void* volatile block         = malloc(100U);
-  volatile int fd              = -1;
-  FILE* volatile file          = NULL;
-  char byte                    = 0;
+  static pthread_mutex_t lock     = PTHREAD_MUTEX_INITIALIZER;
+  const struct timespec  pause    = { 0, 1 };
+  char                   bytes[2] = "";
 
+  void* volatile block = malloc(100U);
   free(block);
   (void)pthread_mutex_lock(&lock);
   (void)pthread_mutex_unlock(&lock);
   (void)nanosleep(&pause, NULL);
-  fd = open("/dev/null", 0);
-  (void)!read(fd, &byte, 1U);
-  (void)!write(fd, &byte, 1U);
+
+  const int fd = open("/dev/null", O_RDWR);
+  (void)!read(fd, bytes, sizeof(bytes));
+  (void)!write(fd, bytes, sizeof(bytes));
   (void)close(fd);
-  file = fopen("/dev/null", "w");
-  (void)fwrite(&byte, 1U, 1U, file);
+
+  FILE* const file = fopen("/dev/null", "w");
+  assert_non_null(file);
+  (void)fwrite(bytes, 1U, sizeof(bytes), file);
   (void)fclose(file);
 }
 

@@ -103,7 +103,7 @@ what_is_no_model_is_refused(void** const state)
   } rows[] = {
     { "empty", lay_out("", 0U, data, 0U, 0U), "the header is no JSON" },
     { "text",
-      { strlen(text), (uint8_t*)malloc(strlen(text)) },
+      { strlen(text), (uint8_t*)strdup(text) },
       "header would end beyond the file" },
     { "seven bytes", { 7U, (uint8_t*)calloc(1U, 7U) }, "7 bytes are too few" },
     { "header is a list",
@@ -116,7 +116,6 @@ what_is_no_model_is_refused(void** const state)
       lay_out(spaces, TMB_MAX_HEADER_BYTES + 1U, data, 0U, 0U),
       "the header is larger than 1 MiB" },
   };
-  memcpy(rows[1].file.bytes, text, strlen(text));
   for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
     refuse_model(&rows[r].file, TMB_BAD_FILE, rows[r].label, rows[r].reason);
   }

@@ -106,7 +106,7 @@ naive_power(const float* const samples,
 {
   double* const turns = (double*)calloc(n_fft, 2U * sizeof(double));
   assert_non_null(turns);
-  for (uint32_t i = 0U; i < n_fft; ++i) {
+  for (size_t i = 0U; i < n_fft; ++i) {
     const double angle   = 2.0 * TEST_PI * (double)i / (double)n_fft;
     turns[2U * i]        = cos(angle);
     turns[(2U * i) + 1U] = -sin(angle);
@@ -115,8 +115,8 @@ naive_power(const float* const samples,
     double re = 0.0;
     double im = 0.0;
     for (uint32_t i = 0U; i < n_window; ++i) {
-      const double   x    = (double)samples[i] * (double)window[i];
-      const uint32_t turn = (uint32_t)(((uint64_t)k * i) % n_fft);
+      const double x    = (double)samples[i] * (double)window[i];
+      const size_t turn = (size_t)(((uint64_t)k * i) % n_fft);
       re += x * turns[2U * turn];
       im += x * turns[(2U * turn) + 1U];
     }

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEAST_POSTERIOR 1e-30f ///< Whose logarithm is taken
+
 /// What a layer keeps of a batch; rows are examples.
 typedef struct {
   float* output; ///< [n_rows][n_out] After activation
@@ -265,7 +267,7 @@ cross_entropy(const Trace* const trace,
     tmb_softmax(p, n_out, 1.0f);
     pass.n_right += (largest(p, n_out) == largest(target, n_out));
     for (uint32_t o = 0U; o < n_out; ++o) {
-      pass.loss -= (double)(target[o] * logf(fmaxf(p[o], 1e-30f)));
+      pass.loss -= (double)(target[o] * logf(fmaxf(p[o], LEAST_POSTERIOR)));
       delta[o] = (p[o] - target[o]) / (float)n_rows;
     }
   }

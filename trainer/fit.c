@@ -25,7 +25,7 @@ const TmbFitSettings tmb_default_fit = {
   .seed          = 1U,
 };
 
-#define N_STATISTICS 8192U ///< Draws that mean and deviation are taken from
+#define N_STATISTICS 2048U ///< Draws that mean and deviation are taken from
 #define LEAST_DEVIATION 1e-6
 #define RISE 0.3        ///< Share of the steps in which the rate rises
 #define FIRST_RATE 0.04 ///< Of the highest
@@ -185,15 +185,17 @@ run_epochs(Fit* const fit, const TmbEpochDone done, void* const context)
       report.accuracy +=
         (double)pass.n_right / ((double)n_steps * settings->n_batch);
     }
-    if (!isfinite(report.loss)) {
-      return TMB_BAD_ARG;
-    }
     report.seconds = now() - start;
     if (done) {
       done(context, &report);
     }
   }
   memcpy(fit->net->values, fit->average, fit->net->n_learnt * sizeof(float));
+  for (size_t i = 0U; i < fit->net->n_learnt; ++i) {
+    if (!isfinite(fit->average[i])) {
+      return TMB_BAD_ARG;
+    }
+  }
   return TMB_OK;
 }
 

@@ -52,8 +52,8 @@ typedef void (*TmbEpochDone)(void* context, const TmbEpoch* epoch);
    @param n_classes Of the corpus.
    @param done Called after each epoch on this thread, or null.
    @param[out] net Owned by the caller, freed with tmb_own_net_free().
-   @return #TMB_OK, #TMB_NO_MEMORY, or #TMB_BAD_ARG if the loss grew beyond all
-   bounds, as it does when the learning rate is too high.
+   @return #TMB_OK, #TMB_NO_MEMORY, or #TMB_BAD_ARG if weights grew beyond all
+   bounds, as they do when the learning rate is far too high.
 */
 TMB_NODISCARD TmbStatus
 tmb_fit(TmbSampler*           sampler,

@@ -154,7 +154,7 @@ build_image(Image* const        image,
   image->n              = LENGTH_BYTES + n_header + (size_t)n_data;
   image->bytes          = (uint8_t*)malloc(image->n);
   if (!image->bytes) {
-    return tmb_fail(TMB_NO_MEMORY, why, "out of memory");
+    return TMB_NO_MEMORY;
   }
 
   put_u64(image->bytes, n_header);
@@ -183,7 +183,7 @@ make_image(const TmbModelParts* const parts,
     text ? build_image(image, text, tensors, n_tensors, why)
     : (json_error_code(&error) == json_error_invalid_utf8)
       ? tmb_fail(TMB_WRITE_FAILED, why, "a name or note is not UTF-8 text")
-      : tmb_fail(TMB_NO_MEMORY, why, "out of memory");
+      : TMB_NO_MEMORY;
 
   free(text);
   json_decref(header);
@@ -243,7 +243,7 @@ replace_file(const char* const  path,
   const size_t n    = strlen(path) + 32U;
   char* const  temp = (char*)malloc(n);
   if (!temp) {
-    return tmb_fail(TMB_NO_MEMORY, why, "out of memory");
+    return TMB_NO_MEMORY;
   }
 
   (void)snprintf(temp, n, "%s.%ld.tmp", path, (long)getpid());
@@ -261,7 +261,7 @@ tmb_model_write(const char* const          path,
                 const TmbModelParts* const parts,
                 TmbMessage* const          why)
 {
-  TmbMessage reason = { "" };
+  TmbMessage reason = { "out of memory" };
   Image      image  = { NULL, 0U };
   TmbModel*  model  = NULL;
   TmbStatus  st     = make_image(parts, &image, &reason);

@@ -46,13 +46,13 @@ edit_header(const char* const label,
   memcpy(header, golden.bytes + LENGTH_BYTES, n_header);
 
   char* const place = strstr(header, from);
-  if (!place) {
+  if (place) {
+    const char* const rest = place + strlen(from);
+    memmove(place + strlen(to), rest, strlen(rest) + 1U);
+    memcpy(place, to, strlen(to));
+  } else {
     fail_msg("%s: the header does not hold %s", label, from);
   }
-  memmove(place + strlen(to),
-          place + strlen(from),
-          strlen(place + strlen(from)) + 1U);
-  memcpy(place, to, strlen(to));
 
   const uint8_t* const data   = golden.bytes + LENGTH_BYTES + n_header;
   const size_t         n_data = golden.n - LENGTH_BYTES - n_header;

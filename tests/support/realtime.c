@@ -50,6 +50,7 @@ count(const char* const name)
 }
 
 /// Define a function that counts and then does what it should.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define COUNTED(result, name, parameters, arguments)            \
   __attribute__((visibility("default"))) result name parameters \
   {                                                             \
@@ -60,6 +61,7 @@ count(const char* const name)
     count(#name);                                               \
     return real arguments;                                      \
   }
+// NOLINTEND(bugprone-macro-parentheses)
 
 // clang-format off
 COUNTED(int, pthread_mutex_lock, (pthread_mutex_t* mutex), (mutex))
@@ -74,6 +76,8 @@ COUNTED(size_t, fread, (void* to, size_t size, size_t n, FILE* file),
         (to, size, n, file))
 COUNTED(size_t, fwrite, (const void* from, size_t size, size_t n, FILE* file),
         (from, size, n, file))
+COUNTED(int, fputc, (int c, FILE* file), (c, file))
+COUNTED(int, fputs, (const char* text, FILE* file), (text, file))
 COUNTED(int, puts, (const char* text), (text))
 COUNTED(int, vfprintf, (FILE* file, const char* format, va_list arguments),
         (file, format, arguments))
@@ -132,6 +136,7 @@ install_hooks(void)
 #else
 
 // glibc's own names for what dlsym() itself may call
+// NOLINTBEGIN(bugprone-reserved-identifier)
 
 void*
 __libc_malloc(size_t n);
@@ -147,6 +152,8 @@ __libc_memalign(size_t alignment, size_t n);
 
 void
 __libc_free(void* block);
+
+// NOLINTEND(bugprone-reserved-identifier)
 
 // clang-format off
 #define COUNTED_LIBC(result, name, parameters, real)             \

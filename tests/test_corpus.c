@@ -1,0 +1,255 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/corpus.h"
+
+#include "tests/support/cmocka.h"
+#include "tests/support/files.h"
+#include "tests/support/scratch.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const TmbLicenceFilter nothing = { NULL, 0U };
+
+static void
+save(const char* const text, const char* const path)
+{
+  bytes_save(text, strlen(text), path);
+}
+
+static TmbCorpus*
+open_corpus(const char* const path, const TmbLicenceFilter* const skip)
+{
+  TmbCorpus* corpus = NULL;
+  TmbMessage why    = { "" };
+  if (tmb_corpus_open(path, skip, &corpus, &why)) {
+    fail_msg("%s", why.text);
+  }
+  return corpus;
+}
+
+/// Check one recording, all names and indices.
+static void
+expect(const TmbCorpus* const corpus,
+       const uint32_t         i,
+       const char* const      name,
+       const char* const      class_name,
+       const char* const      source)
+{
+  assert_in_range(i, 0U, corpus->n_recordings - 1U);
+  const TmbRecording* const recording = &corpus->recordings[i];
+  assert_string_equal(recording->name, name);
+  assert_string_equal(recording->class_name, class_name);
+  assert_string_equal(recording->source_name, source);
+  assert_string_equal(corpus->classes[recording->class_index], class_name);
+  assert_string_equal(corpus->sources[recording->source], source);
+}
+
+static void
+make_class_folders(void)
+{
+  static const char* const folders[] = {
+    "c",      "c/violin", "c/violin/old", "c/violin/old/deep",
+    "c/oboe", "c/empty",  "c/.hidden"
+  };
+  static const char* const files[] = {
+    "c/violin/b.wav",          "c/violin/a.wav",     "c/violin/old/a.flac",
+    "c/violin/old/deep/z.ogg", "c/violin/notes.txt", "c/oboe/a.wav",
+    "c/outside.wav",           "c/empty/readme.md",  "c/.hidden/a.wav"
+  };
+  for (size_t i = 0U; i < sizeof(folders) / sizeof(*folders); ++i) {
+    assert_int_equal(mkdir(folders[i], 0777), 0);
+  }
+  for (size_t i = 0U; i < sizeof(files) / sizeof(*files); ++i) {
+    save("", files[i]);
+  }
+}
+
+static void
+folders_are_classes_and_those_in_them_sources(void** const state)
+{
+  static const char* const paths[] = { "c", "c/", "./c" };
+
+  (void)state;
+  make_class_folders();
+  for (size_t i = 0U; i < sizeof(paths) / sizeof(*paths); ++i) {
+    TmbCorpus* const corpus = open_corpus(paths[i], &nothing);
+    assert_int_equal(corpus->n_recordings, 5U);
+    assert_int_equal(corpus->n_classes, 2U);
+    assert_int_equal(corpus->n_sources, 2U);
+    expect(corpus, 0U, "oboe/a.wav", "oboe", TMB_DEFAULT_SOURCE);
+    expect(corpus, 1U, "violin/a.wav", "violin", TMB_DEFAULT_SOURCE);
+    expect(corpus, 2U, "violin/b.wav", "violin", TMB_DEFAULT_SOURCE);
+    expect(corpus, 3U, "violin/old/a.flac", "violin", "old");
+    expect(corpus, 4U, "violin/old/deep/z.ogg", "violin", "old");
+    tmb_corpus_free(corpus);
+  }
+}
+
+static void
+a_manifest_is_read_by_its_columns_names(void** const state)
+{
+  static const char text[] =
+    "\xEF\xBB\xBFlicence,class,note,path,source\r\n"
+    "CC0,violin,A4,b.wav,s2\r\n"
+    "CC-BY,\"violin\",\"a \"\"quoted\"\",\r\nbroken note\",\"a, b.wav\",s1\r\n"
+    ",oboe,,sub/c.wav,";
+
+  (void)state;
+  assert_int_equal(mkdir("m", 0777), 0);
+  save(text, "m/manifest.csv");
+  static const char* const paths[] = { "m", "m/manifest.csv" };
+  for (size_t i = 0U; i < sizeof(paths) / sizeof(*paths); ++i) {
+    TmbCorpus* const corpus = open_corpus(paths[i], &nothing);
+    assert_int_equal(corpus->n_recordings, 3U);
+    expect(corpus, 0U, "a, b.wav", "violin", "s1");
+    expect(corpus, 1U, "b.wav", "violin", "s2");
+    expect(corpus, 2U, "sub/c.wav", "oboe", TMB_DEFAULT_SOURCE);
+    assert_non_null(strstr(corpus->recordings[2].path, "m/"));
+    tmb_corpus_free(corpus);
+  }
+}
+
+static void
+licences_that_match_are_left_out(void** const state)
+{
+  static const char text[] = "path,class,licence\n"
+                             "a,x,CC0\n"
+                             "b,x,UNCLEAR: none stated\n"
+                             "c,y,CC-BY-NC-4.0 (odd)\n"
+                             "d,y,\n";
+  static const struct {
+    const char* patterns[2];
+    uint32_t    n;
+    uint32_t    n_kept;
+  } rows[] = {
+    { { NULL, NULL }, 0U, 4U },
+    { { "UNCLEAR*", NULL }, 1U, 3U },
+    { { "UNCLEAR*", "*-NC-*" }, 2U, 2U },
+    { { "", NULL }, 1U, 3U }, // None stated
+    { { "CC", NULL }, 1U, 4U },
+  };
+
+  (void)state;
+  save(text, "list.csv");
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
+    const TmbLicenceFilter skip   = { rows[i].patterns, rows[i].n };
+    TmbCorpus* const       corpus = open_corpus("list.csv", &skip);
+    assert_int_equal(corpus->n_recordings, rows[i].n_kept);
+    assert_int_equal(corpus->n_skipped, 4U - rows[i].n_kept);
+    tmb_corpus_free(corpus);
+  }
+}
+
+static void
+what_is_no_corpus_is_refused_with_the_reason(void** const state)
+{
+  static const struct {
+    const char* name;
+    const char* text; ///< Of the manifest, or null for none
+    TmbStatus   status;
+    const char* reason;
+  } rows[] = {
+    { "none", NULL, TMB_NO_FILE, "No such file" },
+    { "empty", "", TMB_BAD_FILE, "empty" },
+    { "no path", "class\nx\n", TMB_BAD_FILE, "no column \"path\"" },
+    { "no class", "path\nx\n", TMB_BAD_FILE, "no column \"class\"" },
+    { "no rows", "path,class\n", TMB_BAD_FILE, "no recordings" },
+    { "short row", "path,class\na,x\nb\n", TMB_BAD_FILE, "row 3" },
+    { "open quote", "path,class\n\"a,x\n", TMB_BAD_FILE, "quote" },
+    { "stray quote", "path,class\na,x\n\"b\"c,x\n", TMB_BAD_FILE, "line" },
+    { "empty class",
+      "path,class\na,x\nb,\n",
+      TMB_BAD_FILE,
+      "row 3 has no class" },
+    { "empty path", "path,class\n,x\n", TMB_BAD_FILE, "row 2 has no path" },
+    { "twice",
+      "path,class\na,x\nb,x\na,y\n",
+      TMB_BAD_FILE,
+      "a is listed twice" },
+    { "reserved", "path,class\na,unknown\n", TMB_BAD_FILE, "name of a class" },
+    { "long",
+      "path,class\na,0123456789012345678901234567890123456789012345678\n",
+      TMB_BAD_FILE,
+      "name of a class" },
+  };
+
+  (void)state;
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
+    TmbCorpus* corpus = NULL;
+    TmbMessage why    = { "" };
+    if (rows[i].text) {
+      save(rows[i].text, "bad.csv");
+    }
+    const TmbStatus status =
+      tmb_corpus_open("bad.csv", &nothing, &corpus, &why);
+    if (status != rows[i].status || !strstr(why.text, rows[i].reason) ||
+        (i && !strstr(why.text, "bad.csv") && !strstr(why.text, "."))) {
+      fail_msg("%s: status %d, \"%s\"", rows[i].name, (int)status, why.text);
+    }
+    assert_null(corpus);
+  }
+}
+
+static void
+a_folder_without_class_folders_is_refused(void** const state)
+{
+  (void)state;
+  TmbCorpus* corpus = NULL;
+  TmbMessage why    = { "" };
+  assert_int_equal(mkdir("f", 0777), 0);
+  save("", "f/a.wav");
+  assert_int_equal(tmb_corpus_open("f", &nothing, &corpus, &why), TMB_BAD_FILE);
+  assert_string_equal(why.text, "f: there are no recordings in it");
+}
+
+static void
+the_digest_sees_names_classes_sources_and_content(void** const state)
+{
+  static const struct {
+    const char* text;
+    const char* content;
+    bool        is_same;
+  } rows[] = {
+    { "path,class,source\na,x,s\nb,y,s\n", "one", true },
+    { "path,class,source\nb,y,s\na,x,s\n", "one", true },
+    { "path,class,source\na,x,s\nb,y,t\n", "one", false },
+    { "path,class,source\na,x,s\nb,z,s\n", "one", false },
+    { "path,class,source\na,x,s\n", "one", false },
+    { "path,class,source\na,x,s\nb,y,s\n", "two", false },
+  };
+
+  (void)state;
+  char first[TMB_DIGEST_TEXT] = { 0 };
+  save("same", "b");
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
+    char digest[TMB_DIGEST_TEXT];
+    save(rows[i].content, "a");
+    save(rows[i].text, "digest.csv");
+    TmbCorpus* const corpus = open_corpus("digest.csv", &nothing);
+    assert_int_equal(tmb_corpus_digest(corpus, digest), TMB_OK);
+    assert_int_equal(strlen(digest), TMB_DIGEST_TEXT - 1U);
+    if (!i) {
+      memcpy(first, digest, sizeof(first));
+    }
+    assert_int_equal(!strcmp(first, digest), rows[i].is_same);
+    tmb_corpus_free(corpus);
+  }
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(folders_are_classes_and_those_in_them_sources),
+    cmocka_unit_test(a_manifest_is_read_by_its_columns_names),
+    cmocka_unit_test(licences_that_match_are_left_out),
+    cmocka_unit_test(what_is_no_corpus_is_refused_with_the_reason),
+    cmocka_unit_test(a_folder_without_class_folders_is_refused),
+    cmocka_unit_test(the_digest_sees_names_classes_sources_and_content),
+  };
+  return cmocka_run_group_tests_name(
+    "corpus", tests, scratch_setup, scratch_teardown);
+}

@@ -1,0 +1,243 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/split.h"
+
+#include "tests/support/cmocka.h"
+#include "tests/support/files.h"
+#include "tests/support/scratch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define N_RECORDINGS 400U
+#define N_NOTES (2U * N_RECORDINGS)
+#define N_SOURCES 8U
+
+/// 400 recordings of two notes; source i of 8 has about 2 i + 1 in 64 of them.
+typedef struct {
+  TmbCorpus* corpus;
+  TmbDataset dataset;
+  TmbNote    notes[N_NOTES];
+  TmbFolds   folds;
+} Fixture;
+
+static TmbCorpus*
+new_corpus(void)
+{
+  static const TmbLicenceFilter nothing = { NULL, 0U };
+
+  FILE* const file = fopen("list.csv", "w");
+  assert_non_null(file);
+  (void)fputs("path,class,source\n", file);
+  for (unsigned i = 0U; i < N_RECORDINGS; ++i) {
+    unsigned source = 0U;
+    while ((source + 1U) * (source + 1U) <= i % 64U) {
+      ++source;
+    }
+    (void)fprintf(file, "r%03u.wav,class%u,source%u\n", i, i % 3U, source);
+  }
+  (void)fclose(file);
+
+  TmbCorpus* corpus = NULL;
+  TmbMessage why;
+  assert_int_equal(tmb_corpus_open("list.csv", &nothing, &corpus, &why),
+                   TMB_OK);
+  assert_int_equal(corpus->n_sources, N_SOURCES);
+  return corpus;
+}
+
+static int
+setup(void** const state)
+{
+  Fixture* const self = (Fixture*)calloc(1U, sizeof(Fixture));
+  TmbMessage     why;
+  assert_non_null(self);
+  self->corpus            = new_corpus();
+  self->dataset.front_end = tmb_default_front_end;
+  self->dataset.notes     = self->notes;
+  self->dataset.n_notes   = N_NOTES;
+  for (uint32_t i = 0U; i < N_NOTES; ++i) {
+    const TmbRecording* const recording = &self->corpus->recordings[i / 2U];
+    self->notes[i] =
+      (TmbNote){ i / 2U, i % 2U, recording->class_index, recording->source,
+                 44U,    0U };
+  }
+  assert_int_equal(tmb_folds_init(&self->folds, self->corpus, 1U, &why),
+                   TMB_OK);
+  *state = self;
+  return 0;
+}
+
+static int
+teardown(void** const state)
+{
+  Fixture* const self = (Fixture*)*state;
+  tmb_folds_clear(&self->folds);
+  tmb_corpus_free(self->corpus);
+  free(self);
+  return remove("list.csv");
+}
+
+/// Which fold a segment is in; it must be in just one.
+static uint32_t
+fold_of(const Fixture* const self,
+        const TmbSplit       split,
+        const uint32_t       note,
+        const uint32_t       age)
+{
+  uint32_t found = TMB_N_FOLDS;
+  for (uint32_t fold = 0U; fold < TMB_N_FOLDS; ++fold) {
+    if (tmb_fold_has_segment(
+          &self->folds, split, fold, self->corpus, &self->dataset, note, age)) {
+      assert_int_equal(found, TMB_N_FOLDS);
+      found = fold;
+    }
+  }
+  assert_in_range(found, 0U, TMB_N_FOLDS - 1U);
+  return found;
+}
+
+static void
+recordings_are_kept_whole(void** const state)
+{
+  const Fixture* const self              = (const Fixture*)*state;
+  unsigned             n_of[TMB_N_FOLDS] = { 0U };
+  for (uint32_t i = 0U; i < N_NOTES; ++i) {
+    const uint32_t fold = fold_of(self, TMB_SPLIT_RECORDINGS, i, 0U);
+    for (uint32_t age = 1U; age < self->dataset.front_end.n_ages; ++age) {
+      assert_int_equal(fold_of(self, TMB_SPLIT_RECORDINGS, i, age), fold);
+    }
+    assert_int_equal(fold_of(self, TMB_SPLIT_RECORDINGS, i & ~1U, 0U), fold);
+    assert_true(tmb_fold_has_recording(&self->folds,
+                                       TMB_SPLIT_RECORDINGS,
+                                       fold,
+                                       &self->corpus->recordings[i / 2U]));
+    ++n_of[fold];
+  }
+  for (uint32_t i = 0U; i < TMB_N_FOLDS; ++i) {
+    assert_in_range(n_of[i], N_NOTES / 7U, N_NOTES / 4U);
+  }
+}
+
+static void
+sources_are_kept_whole_and_dealt_evenly(void** const state)
+{
+  const Fixture* const self              = (const Fixture*)*state;
+  unsigned             n_of[TMB_N_FOLDS] = { 0U };
+  assert_int_equal(self->folds.n_source_folds, TMB_N_FOLDS);
+  for (uint32_t i = 0U; i < N_NOTES; ++i) {
+    const uint32_t fold = fold_of(self, TMB_SPLIT_SOURCES, i, 0U);
+    assert_int_equal(fold, self->folds.of_source[self->notes[i].source]);
+    ++n_of[fold];
+  }
+  for (uint32_t i = 0U; i < TMB_N_FOLDS; ++i) {
+    assert_in_range(n_of[i], N_NOTES / 7U, N_NOTES / 4U);
+  }
+}
+
+static void
+segments_go_each_its_own_way(void** const state)
+{
+  const Fixture* const self              = (const Fixture*)*state;
+  unsigned             n_of[TMB_N_FOLDS] = { 0U };
+  unsigned             n_apart           = 0U;
+  for (uint32_t i = 0U; i < N_NOTES; ++i) {
+    const uint32_t first = fold_of(self, TMB_SPLIT_SEGMENTS, i, 0U);
+    n_apart += fold_of(self, TMB_SPLIT_SEGMENTS, i, 1U) != first;
+    n_apart += fold_of(self, TMB_SPLIT_SEGMENTS, i ^ 1U, 0U) != first;
+    ++n_of[first];
+  }
+  assert_in_range(n_apart, N_NOTES, 2U * N_NOTES);
+  for (uint32_t i = 0U; i < TMB_N_FOLDS; ++i) {
+    assert_in_range(n_of[i], N_NOTES / 7U, N_NOTES / 4U);
+  }
+}
+
+static void
+a_note_that_was_cut_short_has_its_last_age_for_all_later(void** const state)
+{
+  Fixture* const self = (Fixture*)*state;
+  for (uint32_t i = 0U; i < N_NOTES; ++i) {
+    self->notes[i].n_available = 12U; // Past 10 frames, short of 14
+    assert_int_equal(tmb_dataset_ages(&self->dataset, i), 3U);
+    assert_int_equal(fold_of(self, TMB_SPLIT_SEGMENTS, i, 2U),
+                     fold_of(self, TMB_SPLIT_SEGMENTS, i, 4U));
+  }
+}
+
+static void
+another_seed_deals_otherwise(void** const state)
+{
+  Fixture* const self    = (Fixture*)*state;
+  unsigned       n_moved = 0U;
+  for (uint32_t i = 0U; i < N_NOTES; i += 2U) {
+    self->folds.seed      = 1U;
+    const uint32_t before = fold_of(self, TMB_SPLIT_RECORDINGS, i, 0U);
+    self->folds.seed      = 2U;
+    n_moved += fold_of(self, TMB_SPLIT_RECORDINGS, i, 0U) != before;
+  }
+  assert_in_range(n_moved, N_RECORDINGS / 2U, N_RECORDINGS);
+}
+
+static void
+a_file_of_folds_is_followed_or_refused_with_the_reason(void** const state)
+{
+  static const struct {
+    const char* text;
+    TmbStatus   status;
+    const char* reason;
+  } rows[] = {
+    { "source,fold\nsource0,3\nsource1,1\nsource2,2\nsource3,0\nsource4,6\n"
+      "source5,0\nsource6,0\nsource7,0\nelsewhere,9\n",
+      TMB_OK,
+      "" },
+    { "source\nsource0\n", TMB_BAD_FILE, "no column \"fold\"" },
+    { "source,fold\nsource0,1\n", TMB_BAD_FILE, "\"source1\" has no fold" },
+    { "source,fold\nsource0,x\n", TMB_BAD_FILE, "\"x\" in row 2" },
+    { "source,fold\nsource0,-1\n", TMB_BAD_FILE, "\"-1\" in row 2" },
+    { "source,fold\nsource0,\n", TMB_BAD_FILE, "\"\" in row 2" },
+  };
+
+  const Fixture* const self = (const Fixture*)*state;
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
+    TmbFolds   folds;
+    TmbMessage why = { "" };
+    bytes_save(rows[i].text, strlen(rows[i].text), "folds.csv");
+    assert_int_equal(tmb_folds_init(&folds, self->corpus, 1U, &why),
+                     rows[i].status);
+    if (rows[i].status) {
+      assert_non_null(strstr(why.text, rows[i].reason));
+      assert_non_null(strstr(why.text, "folds.csv"));
+    } else {
+      assert_int_equal(folds.of_source[0], 3U);
+      assert_int_equal(folds.of_source[4], 6U);
+      assert_int_equal(folds.n_source_folds, 7U);
+    }
+    tmb_folds_clear(&folds);
+  }
+  assert_int_equal(remove("folds.csv"), 0);
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test_setup_teardown(recordings_are_kept_whole, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+      sources_are_kept_whole_and_dealt_evenly, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+      segments_go_each_its_own_way, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+      a_note_that_was_cut_short_has_its_last_age_for_all_later,
+      setup,
+      teardown),
+    cmocka_unit_test_setup_teardown(
+      another_seed_deals_otherwise, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+      a_file_of_folds_is_followed_or_refused_with_the_reason, setup, teardown),
+  };
+  return cmocka_run_group_tests_name(
+    "split", tests, scratch_setup, scratch_teardown);
+}
