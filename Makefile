@@ -22,7 +22,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion \
 # Products keep to _POSIX_C_SOURCE; no -ffast-math, which licenses dropping the
 # checks for NaN, and no contraction, which makes results differ by machine.
 override CPPFLAGS += -I. -D_XOPEN_SOURCE=700 -DTMB_VERSION='"$(VERSION)"'
-# WERROR=1 turns warnings into errors, for CI; a user's newer compiler may have more.
+# WERROR=1 is for CI: a user's newer compiler may warn of more.
 override CFLAGS   += -std=c11 -fPIC -fvisibility=hidden -ffp-contract=off \
                      -MMD -MP $(WARNINGS) $(WERROR:1=-Werror) \
                      $(SANITIZE:%=-fsanitize=%) \
@@ -44,8 +44,9 @@ dsp        := $(call objects,dsp)
 plugin     := $(call objects,plugin)
 trainer    := $(call objects,trainer)
 support    := $(call objects,tests/support)
+demo_host  := $(addprefix $(B)/tests/support/,\
+                host.o host_events.o host_state.o host_worker.o urids.o)
 tests      := $(patsubst %.c,$(B)/%,$(wildcard tests/test_*.c))
-test_shell := $(wildcard tests/test_*.sh)
 
 bundle  = $(B)/timbrel.lv2
 command = $(B)/timbrel
@@ -57,10 +58,11 @@ $(command): $(trainer) $(dsp)
 	$(CC) $(LDFLAGS) -o $@ $^ $(TRAINER_LIBS) $(DSP_LIBS)
 
 # Sanitizers' runtimes are not linked into shared objects: no --no-undefined.
+# A host that unloads the plugin must not unload FFTW, whose planner would leak.
 $(bundle)/timbrel.so: $(plugin) $(dsp)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -shared $(if $(SANITIZE),,-Wl,--no-undefined) \
-	  -o $@ $^ $(DSP_LIBS) -pthread
+	  -Wl,-z,nodelete -o $@ $^ $(DSP_LIBS) -pthread
 
 $(bundle)/%.ttl: ttl/%.ttl.in Makefile
 	@mkdir -p $(@D)
@@ -77,7 +79,9 @@ $(B)/plugin/%.o:  private PKG_CFLAGS = $(call pc,cflags,$(PLUGIN_PC))
 $(B)/trainer/%.o: private PKG_CFLAGS = $(call pc,cflags,$(TRAINER_PC) jansson) \
                    -DTMB_LV2DIR='"$(LV2DIR)"'
 $(B)/tests/%.o:   private PKG_CFLAGS = $(call pc,cflags,$(TEST_PC) $(DSP_PC) openblas)
-$(B)/tools/%.o:   private PKG_CFLAGS = $(call pc,cflags,sndfile fluidsynth)
+$(B)/tools/%.o:   private PKG_CFLAGS = $(call pc,cflags,sndfile jansson)
+# The demo's host, which must build where cmocka is not installed.
+$(demo_host):     private PKG_CFLAGS = $(call pc,cflags,lilv-0 lv2)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -99,8 +103,8 @@ demo:
 	@$(MAKE) --no-print-directory all $(B)/tools/demo
 	@$(B)/tools/demo $(sort $(wildcard tests/demo/*.flac))
 
-$(B)/tools/demo: $(B)/tools/demo.o $(B)/tests/support/host.o
-	$(CC) $(LDFLAGS) -o $@ $^ $(call pc,libs,lilv-0 sndfile jansson)
+$(B)/tools/demo: $(B)/tools/demo.o $(demo_host)
+	$(CC) $(LDFLAGS) -o $@ $^ $(call pc,libs,lilv-0 sndfile jansson) -lm -pthread
 
 # --- Tests ------------------------------------------------------------------
 
@@ -132,6 +136,7 @@ check-leaks: all
 
 FUZZ_SECONDS ?= 60
 fuzz:
+	@scripts/install-deps.sh fuzz
 	@mkdir -p $(B)-fuzz/corpus
 	clang -g -O1 $(CPPFLAGS) -std=c11 -fsanitize=fuzzer,address,undefined \
 	  $(call pc,cflags,$(DSP_PC)) -o $(B)-fuzz/model \
@@ -160,7 +165,8 @@ run-lint: all compile_commands.json
 
 compile_commands.json: Makefile $(sources)
 	bear --output $@ -- $(MAKE) --no-print-directory -B B=build-lint CC=clang \
-	  all $(patsubst build/%,build-lint/%,$(tests)) build-lint/tools/render_demo.o
+	  all $(patsubst build/%,build-lint/%,$(tests)) \
+	  build-lint/tools/render_demo.o build-lint/tools/demo.o
 
 format:
 	clang-format -i $(sources)
@@ -176,6 +182,11 @@ demo-recordings:
 
 $(B)/tools/render_demo: $(B)/tools/render_demo.o
 	$(CC) $(LDFLAGS) -o $@ $^ -lfluidsynth $(call pc,libs,sndfile)
+
+# The README's picture.
+picture: all
+	@scripts/install-deps.sh picture
+	scripts/draw-demo.sh $(command) docs/demo.png $(wildcard tests/demo/*.flac)
 
 # The factory model, from a corpus with manifest.csv and folds.csv.
 CORPUS ?= ../shared/audio
@@ -209,10 +220,11 @@ help:
 	@echo 'make format       clang-format on all sources'
 	@echo 'make factory      train presets/factory.safetensors (CORPUS=folder)'
 	@echo 'make demo-recordings   render tests/demo (SOUNDFONT=file)'
+	@echo 'make picture      draw docs/demo.png'
 	@echo 'make install      DESTDIR= PREFIX= LV2DIR=; make uninstall'
 
 .PHONY: all demo check run-tests check-jack check-leaks fuzz lint run-lint \
-        format demo-recordings factory install uninstall clean help
+        format demo-recordings picture factory install uninstall clean help
 .DELETE_ON_ERROR:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -4,6 +4,7 @@
 #include "dsp/extractor.h"
 
 #include "dsp/framer.h"
+#include "dsp/gather.h"
 #include "dsp/mel.h"
 #include "dsp/onset.h"
 #include "dsp/spectrum.h"
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SILENCE_DB (-100.0f) ///< Of a band, where there is no sound
 #define LEAST_LEVEL_DB (-120.0f)
 #define RELEASE_DB 45.0f    ///< A note this far below its peak has ended
 #define RELEASE_HOPS 4U     ///< So many hops in a row must be quiet
@@ -27,7 +27,9 @@ struct TmbExtractorImpl {
   TmbMel*      mel;
   TmbMfcc*     mfcc;
   TmbOnset*    onset;
+  TmbGather*   gather;
   float*       power; ///< [n_bins]
+  float*       bands; ///< [n_bands] Of the newest frame, dB
 
   float    gate_db;
   uint32_t age_frames; ///< A note is ready with so many
@@ -35,16 +37,12 @@ struct TmbExtractorImpl {
   uint64_t time;     ///< Samples taken
   float    level_db; ///< Of the newest hop
 
-  float* recent; ///< [n_before + 1][n_bands] Newest frame last
-  float* frames; ///< [note_frames][n_bands] Of the current note
-
   // The current note, if in_note
   bool     in_note;
-  bool     is_ready;    ///< READY was given out
-  uint32_t n_available; ///< Frames of the note that are there
-  uint64_t start;       ///< Onset in samples
-  uint64_t release;     ///< Where the quiet began, in samples
-  uint32_t n_quiet;     ///< Quiet hops in a row
+  bool     is_ready; ///< READY was given out
+  uint64_t start;    ///< Onset in samples; once it is ready, its start
+  uint64_t release;  ///< Where the quiet began, in samples
+  uint32_t n_quiet;  ///< Quiet hops in a row
   float    peak_db;
 
   // Stages that wait to be given out, in this order
@@ -100,10 +98,8 @@ static TmbStatus
 build(TmbExtractor* const self, const double rate_hz)
 {
   const TmbFrontEnd* const front_end = &self->front_end;
-  const size_t             frame     = front_end->n_bands * sizeof(float);
-  self->recent = (float*)calloc(front_end->n_before + 1U, frame);
-  self->frames = (float*)calloc(tmb_front_end_note_frames(front_end), frame);
-  if (!self->recent || !self->frames) {
+  self->bands = (float*)calloc(front_end->n_bands, sizeof(float));
+  if (!self->bands) {
     return TMB_NO_MEMORY;
   }
 
@@ -118,6 +114,9 @@ build(TmbExtractor* const self, const double rate_hz)
   }
   if (!status) {
     status = tmb_onset_new(front_end->n_bands, front_end->hop_s, &self->onset);
+  }
+  if (!status) {
+    status = tmb_gather_new(front_end, &self->gather);
   }
   return status;
 }
@@ -162,13 +161,13 @@ void
 tmb_extractor_free(TmbExtractor* const self)
 {
   if (self) {
+    tmb_gather_free(self->gather);
     tmb_onset_free(self->onset);
     tmb_mfcc_free(self->mfcc);
     tmb_mel_free(self->mel);
     tmb_spectrum_free(self->spectrum);
     tmb_framer_free(self->framer);
-    free(self->frames);
-    free(self->recent);
+    free(self->bands);
     free(self->power);
     free(self);
   }
@@ -179,17 +178,13 @@ tmb_extractor_reset(TmbExtractor* const self)
 {
   tmb_framer_reset(self->framer);
   tmb_onset_reset(self->onset);
+  tmb_gather_reset(self->gather);
   self->time        = 0U;
   self->level_db    = LEAST_LEVEL_DB;
   self->in_note     = false;
   self->ready_waits = false;
   self->end_waits   = false;
   self->onset_waits = false;
-
-  const uint32_t n_before = self->front_end.n_before;
-  for (uint32_t i = 0U; i < (n_before + 1U) * self->front_end.n_bands; ++i) {
-    self->recent[i] = SILENCE_DB;
-  }
 }
 
 void
@@ -225,44 +220,31 @@ power_level(const float* const samples, const uint32_t n)
   return fmaxf(LEAST_LEVEL_DB, 10.0f * log10f((sum / (float)n) + 1e-20f));
 }
 
-/// The newest frame, at the end of `recent`.
-static float*
-newest_frame(const TmbExtractor* const self)
-{
-  return self->recent +
-         ((size_t)self->front_end.n_before * self->front_end.n_bands);
-}
-
-/// Log mel bands of a window, appended to `recent`.
+/// Bands and level of a window, for the onset detector and the note.
 static void
 analyse(TmbExtractor* const self, const float* const window)
 {
   const uint32_t n_bands = self->front_end.n_bands;
-  float* const   frame   = newest_frame(self);
-  memmove(self->recent,
-          self->recent + n_bands,
-          (size_t)self->front_end.n_before * n_bands * sizeof(float));
-
   tmb_spectrum_power(self->spectrum, window, self->power);
-  tmb_mel_apply(self->mel, self->power, frame);
-  tmb_power_to_db(frame, n_bands, frame);
+  tmb_mel_apply(self->mel, self->power, self->bands);
+
+  float power = 0.0f;
+  for (uint32_t b = 0U; b < n_bands; ++b) {
+    power += self->bands[b];
+  }
+  tmb_power_to_db(self->bands, n_bands, self->bands);
+  tmb_gather_push(self->gather, self->bands, power);
   self->level_db =
     power_level(window + (self->n_window - self->n_hop), self->n_hop);
 }
 
-/// Add the newest frame to the note, if it is not complete.
+/// Add the newest frame to the note, until it is ready.
 static void
-grow_note(TmbExtractor* const self)
+follow_note(TmbExtractor* const self)
 {
-  const uint32_t n_bands = self->front_end.n_bands;
-  if (self->n_available < self->age_frames) {
-    memcpy(self->frames + ((size_t)self->n_available * n_bands),
-           newest_frame(self),
-           n_bands * sizeof(float));
-    ++self->n_available;
-  }
-  if (!self->is_ready && self->n_available >= self->age_frames) {
-    self->ready_waits = true;
+  if (!self->is_ready) {
+    tmb_gather_grow(self->gather);
+    self->ready_waits = tmb_gather_has(self->gather, self->age_frames);
   }
 }
 
@@ -290,8 +272,7 @@ process(TmbExtractor* const self, const float* const window)
 {
   analyse(self, window);
 
-  self->onset_waits =
-    tmb_onset_push(self->onset, newest_frame(self), self->level_db);
+  self->onset_waits = tmb_onset_push(self->onset, self->bands, self->level_db);
   if (self->onset_waits) {
     self->next_start = tmb_framer_middle(self->framer) +
                        (uint64_t)(ONSET_IN_WINDOW * (double)self->n_window);
@@ -303,7 +284,7 @@ process(TmbExtractor* const self, const float* const window)
       self->release =
         (self->n_quiet >= RELEASE_HOPS) ? self->release : self->next_start;
     } else {
-      grow_note(self);
+      follow_note(self);
       watch_release(self);
     }
   }
@@ -312,16 +293,12 @@ process(TmbExtractor* const self, const float* const window)
 static void
 begin_note(TmbExtractor* const self)
 {
-  const uint32_t n_frames = self->front_end.n_before + 1U;
-  memcpy(self->frames,
-         self->recent,
-         (size_t)n_frames * self->front_end.n_bands * sizeof(float));
-  self->in_note     = true;
-  self->is_ready    = false;
-  self->n_available = n_frames;
-  self->start       = self->next_start;
-  self->n_quiet     = 0U;
-  self->peak_db     = self->level_db;
+  tmb_gather_begin(self->gather);
+  self->in_note  = true;
+  self->is_ready = false;
+  self->start    = self->next_start;
+  self->n_quiet  = 0U;
+  self->peak_db  = self->level_db;
 }
 
 /// Give out the next stage that waits, if any.
@@ -331,11 +308,11 @@ take_stage(TmbExtractor* const self, TmbNoteEvent* const event)
   event->stage = TMB_NOTE_NONE;
   event->time  = self->time;
   if (self->ready_waits) {
-    self->ready_waits  = false;
-    self->is_ready     = true;
-    event->stage       = TMB_NOTE_READY;
-    event->frames      = self->frames;
-    event->n_available = self->n_available;
+    self->ready_waits = false;
+    self->is_ready    = true;
+    self->start += (uint64_t)tmb_gather_start(self->gather) * self->n_hop;
+    event->stage  = TMB_NOTE_READY;
+    event->frames = tmb_gather_frames(self->gather, &event->n_available);
   } else if (self->end_waits) {
     self->end_waits = false;
     self->in_note   = false;
@@ -390,8 +367,8 @@ tmb_extractor_level(const TmbExtractor* const self)
 uint32_t
 tmb_extractor_tail(const TmbExtractor* const self)
 {
-  const uint32_t n_hops =
-    tmb_front_end_note_frames(&self->front_end) + (2U * RELEASE_HOPS);
+  const uint32_t n_hops = tmb_front_end_note_frames(&self->front_end) +
+                          TMB_ATTACK_FRAMES + (2U * RELEASE_HOPS);
 
   return self->n_window + (n_hops * self->n_hop);
 }

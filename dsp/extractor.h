@@ -23,7 +23,9 @@ typedef enum {
 /**
    A stage of a note.  Each note has one ONSET, one READY and one END, in this
    order, and ends before the next begins.  A note that ends before the chosen
-   age is READY with the frames that it has.
+   age is READY with the frames that it has.  Once it is, its onset is known
+   better: it is where the note started after a breath or the like, see
+   dsp/gather.h, and its age counts from there.
 */
 typedef struct {
   TmbNoteStage stage;
@@ -42,8 +44,8 @@ typedef struct {
    How it meets the sample rate: windows and hops are front_end seconds, bands
    are Hz, and power is scaled by rate_hz / rate, so the same sound gives the
    same levels at every rate.  Hops are fractions of a sample, and the transform
-   is twice the window, so that neither frame times nor bins matter.  Bands above
-   half the rate stay at the floor.
+   is twice the window, so that neither frame times nor bins matter.  Bands
+   above half the rate stay at the floor.
 */
 typedef struct TmbExtractorImpl TmbExtractor;
 

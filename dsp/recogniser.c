@@ -13,7 +13,7 @@
 const TmbSettings tmb_default_settings = {
   .sensitivity = 0.5f,
   .gate_db     = -60.0f,
-  .threshold   = 0.45f,
+  .threshold   = 0.4f,
   .decision_ms = 250.0f,
   .hold_ms     = 500.0f,
 };

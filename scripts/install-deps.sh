@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Installs the Debian packages that a job needs and that are missing.
-# usage: install-deps.sh build|demo|check|lint|leaks|fuzz|recordings...
+# usage: install-deps.sh build|demo|check|lint|leaks|fuzz|picture|recordings...
 
 set -eu
 
@@ -14,6 +14,7 @@ check='libcmocka-dev libsamplerate0-dev sordi binutils jalv jackd2 jack-tools'
 lint='clang clang-format clang-tidy cppcheck shellcheck bear'
 leaks='valgrind'
 fuzz='clang'
+picture='sox gnuplot-nox'
 recordings='libfluidsynth-dev fluid-soundfont-gm'
 
 packages=$build
@@ -25,6 +26,7 @@ for job in "$@"; do
     leaks) packages="$packages $leaks" ;;
     fuzz) packages="$packages $fuzz" ;;
     lint) packages="$packages $demo $check $lint" ;;
+    picture) packages="$packages $picture" ;;
     recordings) packages="$packages $recordings" ;;
     *)
       echo "$0: unknown job '$job'" >&2

@@ -42,7 +42,7 @@ fill(Batch* const batch)
   for (unsigned i = 0U; i < N_ROWS; ++i) {
     const float share = (float)tmb_random_uniform(&random);
 
-    float* const target = &batch->targets[i * N_OUT];
+    float* const target = batch->targets + ((size_t)i * N_OUT);
     target[0]           = 0.0f;
     target[1]           = 0.0f;
     target[2]           = 0.0f;
@@ -163,7 +163,8 @@ the_loss_is_that_of_the_forward_pass_that_ships(void** const state)
     double loss = 0.0;
     for (unsigned row = 0U; row < N_ROWS; ++row) {
       float posterior[N_OUT];
-      tmb_net_forward(&net->net, &batch.x[row * N_IN], scratch, posterior);
+      tmb_net_forward(
+        &net->net, batch.x + ((size_t)row * N_IN), scratch, posterior);
       for (unsigned o = 0U; o < N_OUT; ++o) {
         loss -= (double)batch.targets[(row * N_OUT) + o] *
                 log((double)posterior[o]) / N_ROWS;

@@ -3,6 +3,7 @@
 
 #include "trainer/corpus.h"
 
+#include "tests/support/alloc.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/files.h"
 #include "tests/support/scratch.h"
@@ -239,6 +240,42 @@ the_digest_sees_names_classes_sources_and_content(void** const state)
   }
 }
 
+static TmbStatus
+open_and_digest(const char* const path)
+{
+  TmbCorpus* corpus = NULL;
+  TmbMessage why    = { "" };
+  char       digest[TMB_DIGEST_TEXT];
+  TmbStatus  status = tmb_corpus_open(path, &nothing, &corpus, &why);
+  if (!status) {
+    status = tmb_corpus_digest(corpus, digest);
+  }
+  tmb_corpus_free(corpus);
+  return status;
+}
+
+static void
+a_failed_allocation_is_reported(void** const state)
+{
+  static const char* const paths[] = { "few", "few.csv" };
+
+  (void)state;
+  assert_int_equal(mkdir("few", 0777), 0);
+  assert_int_equal(mkdir("few/oboe", 0777), 0);
+  save("", "few/oboe/a.wav");
+  save("", "few/oboe/b.wav");
+  save("path,class\na,x\nb,x\n", "few.csv");
+  for (size_t i = 0U; i < sizeof(paths) / sizeof(*paths); ++i) {
+    TmbStatus status = TMB_NO_MEMORY;
+    for (size_t n = 0U; status; ++n) {
+      alloc_fail_from(n);
+      status            = open_and_digest(paths[i]);
+      const bool failed = alloc_restore();
+      assert_int_equal(status, failed ? TMB_NO_MEMORY : TMB_OK);
+    }
+  }
+}
+
 int
 main(void)
 {
@@ -249,6 +286,7 @@ main(void)
     cmocka_unit_test(what_is_no_corpus_is_refused_with_the_reason),
     cmocka_unit_test(a_folder_without_class_folders_is_refused),
     cmocka_unit_test(the_digest_sees_names_classes_sources_and_content),
+    cmocka_unit_test(a_failed_allocation_is_reported),
   };
   return cmocka_run_group_tests_name(
     "corpus", tests, scratch_setup, scratch_teardown);

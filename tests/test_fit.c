@@ -3,6 +3,7 @@
 
 #include "trainer/fit.h"
 
+#include "tests/support/alloc.h"
 #include "tests/support/cmocka.h"
 #include "trainer/sampler.h"
 
@@ -62,7 +63,7 @@ setup(void** const state)
     fill_note(self, i, (i < 36U) ? 0U : (i < 40U) ? 1U : 2U);
   }
   *state = self;
-  return tmb_mfcc_new(N_BANDS, 40U, 0.0, &self->dataset.mfcc);
+  return (int)tmb_mfcc_new(N_BANDS, 40U, 0.0, &self->dataset.mfcc);
 }
 
 static int
@@ -273,6 +274,34 @@ a_rate_that_is_far_too_high_is_reported(void** const state)
   tmb_sampler_free(sampler);
 }
 
+static void
+a_failed_allocation_is_reported(void** const state)
+{
+  const Fixture* const self     = (const Fixture*)*state;
+  TmbStatus            status   = TMB_NO_MEMORY;
+  TmbFitSettings       settings = small_settings();
+  settings.n_epochs             = 1U;
+  for (size_t n = 0U; status; ++n) {
+    TmbSampler* sampler = NULL;
+    TmbOwnNet*  net     = NULL;
+    alloc_fail_from(n);
+    status = tmb_sampler_new(&self->dataset, self->ages, &sampler);
+    if (!status) {
+      status = tmb_fit(sampler,
+                       tmb_front_end_features(&self->dataset.front_end),
+                       N_CLASSES,
+                       &settings,
+                       NULL,
+                       NULL,
+                       &net);
+    }
+    const bool failed = alloc_restore();
+    assert_int_equal(status, failed ? TMB_NO_MEMORY : TMB_OK);
+    tmb_own_net_free(net);
+    tmb_sampler_free(sampler);
+  }
+}
+
 int
 main(void)
 {
@@ -291,6 +320,8 @@ main(void)
       a_constant_feature_is_ignored, setup, teardown),
     cmocka_unit_test_setup_teardown(
       a_rate_that_is_far_too_high_is_reported, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+      a_failed_allocation_is_reported, setup, teardown),
   };
   return cmocka_run_group_tests_name("fit", tests, NULL, NULL);
 }

@@ -313,7 +313,7 @@ settings_out_of_range_are_mended(void** const state)
   } rows[] = {
     { "not numbers",
       { NAN, NAN, NAN, NAN, NAN },
-      { 0.5f, -60.0f, 0.45f, 250.0f, 500.0f } },
+      { 0.5f, -60.0f, 0.4f, 250.0f, 500.0f } },
     { "too small",
       { -1.0f, -500.0f, -1.0f, -1.0f, -1.0f },
       { 0.0f, -120.0f, 0.0f, 0.0f, 0.0f } },

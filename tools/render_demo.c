@@ -112,6 +112,8 @@ play(fluid_synth_t* const synth,
      FILE* const          truth)
 {
   static const int velocities[VELOCITIES] = { 80, 100, 115 };
+  // A reset lets held notes ring on: stop them, and let the silence settle
+  fluid_synth_all_sounds_off(synth, -1);
   fluid_synth_system_reset(synth);
   fluid_synth_program_change(synth, 0, phrase->program);
 

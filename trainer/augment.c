@@ -12,6 +12,8 @@
 
 #define TMB_PI 3.14159265358979323846
 #define LEAST_DB (-100.0f)
+#define DB_PER_NEPER 4.3429448f ///< Of power: 10 / ln 10
+#define NEGLIGIBLE_DB 40.0f     ///< So far below, power adds under .0005 dB
 #define N_COLOURS 5U ///< Cosines over the bands that colour the noise
 
 /// The note that is altered.
@@ -42,16 +44,15 @@ row(const Note* const note, float* const frames, const uint32_t i)
   return frames + ((size_t)i * note->n_bands);
 }
 
+/// Level of two powers together, without leaving decibels.
 static float
-to_power(const float db)
+add_levels(const float a_db, const float b_db)
 {
-  return powf(10.0f, 0.1f * db);
-}
-
-static float
-to_db(const float power)
-{
-  return 10.0f * log10f(fmaxf(power, 1e-10f));
+  const float larger = (a_db > b_db) ? a_db : b_db;
+  const float apart  = fabsf(a_db - b_db);
+  return (apart > NEGLIGIBLE_DB)
+           ? larger
+           : larger + (DB_PER_NEPER * log1pf(expf(-apart / DB_PER_NEPER)));
 }
 
 /// Put `position` between two whole places of 0 to n - 1.
@@ -131,19 +132,26 @@ release(const Note* const note, const uint32_t start, const float slope_db)
   }
 }
 
-/// Add what earlier frames leave in the room: `weight` at once, less by
-/// `decay` with each frame.
+/// Add what earlier frames leave in the room: `weight` of their power at once,
+/// less by `decay` with each frame.
 static void
-reverberate(const Note* const note, const float weight, const float decay)
+reverberate(const Note* const note, const double weight, const double decay)
 {
-  float tail[TMB_MAX_BANDS] = { 0.0f };
+  const float weight_db = (float)(10.0 * log10(weight));
+  const float decay_db  = (float)(10.0 * log10(decay));
+
+  float tail[TMB_MAX_BANDS];
+  for (uint32_t b = 0U; b < note->n_bands; ++b) {
+    tail[b] = -INFINITY;
+  }
   for (uint32_t i = 0U; i < note->n_frames; ++i) {
     float* const levels = row(note, note->frames, i);
     for (uint32_t b = 0U; b < note->n_bands; ++b) {
-      const float power = to_power(levels[b]);
+      const float dry  = levels[b];
+      const float late = tail[b] + decay_db;
 
-      levels[b] = to_db(power + (weight * decay * tail[b]));
-      tail[b]   = power + (decay * tail[b]);
+      levels[b] = add_levels(dry, late + weight_db);
+      tail[b]   = add_levels(dry, late);
     }
   }
 }
@@ -170,7 +178,7 @@ largest_level(const Note* const note)
 {
   float largest = LEAST_DB;
   for (uint32_t i = 0U; i < note->n_frames * note->n_bands; ++i) {
-    largest = fmaxf(largest, note->frames[i]);
+    largest = (note->frames[i] > largest) ? note->frames[i] : largest;
   }
   return largest;
 }
@@ -198,8 +206,10 @@ add_noise(const Note* const note, const float level_db)
     for (uint32_t b = 0U; b < note->n_bands; ++b) {
       const float jitter_db = (float)uniform(note, -4.0, 4.0);
 
-      levels[b] = to_db(to_power(levels[b]) +
-                        to_power(level_db + colour_db[b] + jitter_db));
+      const float noise_db = level_db + colour_db[b] + jitter_db;
+      const float sum_db   = add_levels(levels[b], noise_db);
+
+      levels[b] = (sum_db > LEAST_DB) ? sum_db : LEAST_DB;
     }
   }
 }
@@ -226,8 +236,8 @@ tmb_augment_note(const TmbFrontEnd* const front_end,
     release(&note, start, (float)uniform(&note, 1.0, 8.0));
   }
   if (chance(&note, 0.4)) {
-    const float weight = (float)uniform(&note, 0.0, 0.5);
-    reverberate(&note, weight, (float)uniform(&note, 0.0, 0.9));
+    const double weight = uniform(&note, 0.0, 0.5);
+    reverberate(&note, weight, uniform(&note, 0.0, 0.9));
   }
   if (chance(&note, 0.15)) {
     const double corner = (double)note.n_bands * uniform(&note, 0.55, 1.05);

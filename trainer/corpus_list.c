@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,12 +23,11 @@ static char*
 join_path(const char* const folder, const char* const name)
 {
   const size_t n_folder = strlen(folder);
-  const size_t n_name   = strlen(name);
-  char* const  path     = (char*)malloc(n_folder + n_name + 2U);
+  const bool   has_end  = n_folder && folder[n_folder - 1U] == '/';
+  const size_t size     = n_folder + strlen(name) + 2U;
+  char* const  path     = (char*)malloc(size);
   if (path) {
-    memcpy(path, folder, n_folder);
-    path[n_folder] = '/';
-    memcpy(path + n_folder + 1U, name, n_name + 1U);
+    (void)snprintf(path, size, "%s%s%s", folder, has_end ? "" : "/", name);
   }
   return path;
 }

@@ -83,6 +83,10 @@ take_row(const int end, void* const data)
   Reader* const      reader = (Reader*)data;
   TmbCsvTable* const table  = reader->table;
   const size_t       width  = table->n_fields - reader->row_start;
+  if (reader->is_full) {
+    return;
+  }
+
   ++reader->row;
   if (reader->row == 1U) {
     table->n_columns = width;
@@ -123,6 +127,9 @@ parse(FILE* const              file,
   if (csv_fini(parser, take_field, take_row, reader)) {
     return tmb_fail(TMB_BAD_FILE, why, "%s: a quote is not closed", path);
   }
+  if (reader->is_full) {
+    return tmb_fail(TMB_NO_MEMORY, why, "%s: too large", path);
+  }
   if (reader->bad_row) {
     return tmb_fail(TMB_BAD_FILE,
                     why,
@@ -130,11 +137,9 @@ parse(FILE* const              file,
                     path,
                     reader->bad_row);
   }
-  if (!reader->table->n_columns) {
-    return tmb_fail(TMB_BAD_FILE, why, "%s: the file is empty", path);
-  }
-  return reader->is_full ? tmb_fail(TMB_NO_MEMORY, why, "%s: too large", path)
-                         : TMB_OK;
+  return reader->table->n_columns
+           ? TMB_OK
+           : tmb_fail(TMB_BAD_FILE, why, "%s: the file is empty", path);
 }
 
 TmbStatus

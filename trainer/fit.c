@@ -16,17 +16,19 @@ const TmbFitSettings tmb_default_fit = {
   .hidden        = { 512U, 256U },
   .n_hidden      = 2U,
   .activation    = TMB_RELU,
-  .n_epochs      = 60U,
+  .n_epochs      = 40U,
   .n_batch       = 128U,
   .learning_rate = 0.002,
-  .dropout       = 0.3,
+  .dropout       = 0.1,
   .weight_decay  = 0.01,
-  .mixup         = 0.3,
+  .mixup         = 0.0,
   .seed          = 1U,
 };
 
-#define N_STATISTICS 2048U ///< Draws that mean and deviation are taken from
+#define MAX_STATISTICS 2048U ///< Draws for mean and deviation, at most
+#define STATISTICS_PER_NOTE 8U
 #define LEAST_DEVIATION 1e-6
+#define SOFTENING 0.5   ///< So that what hardly varies does not weigh as much
 #define RISE 0.3        ///< Share of the steps in which the rate rises
 #define FIRST_RATE 0.04 ///< Of the highest
 #define AVERAGED 200.0  ///< Steps over which weights are averaged
@@ -56,6 +58,10 @@ typedef struct {
 static TmbStatus
 take_statistics(Fit* const fit)
 {
+  const uint32_t n_asked =
+    STATISTICS_PER_NOTE * tmb_sampler_notes(fit->sampler);
+  const uint32_t n_draws =
+    (n_asked < MAX_STATISTICS) ? n_asked : MAX_STATISTICS;
   const uint32_t n   = fit->n_in;
   double* const  sum = (double*)calloc(2U * (size_t)n, sizeof(double));
   if (!sum) {
@@ -65,7 +71,7 @@ take_statistics(Fit* const fit)
   double* const square = sum + n;
   TmbRandom     random;
   tmb_random_init(&random, fit->settings->seed, STREAM_STATISTICS);
-  for (uint32_t i = 0U; i < N_STATISTICS; ++i) {
+  for (uint32_t i = 0U; i < n_draws; ++i) {
     (void)tmb_sampler_draw(fit->sampler, &random, fit->drawn);
     for (uint32_t j = 0U; j < n; ++j) {
       sum[j] += (double)fit->drawn[j];
@@ -74,12 +80,13 @@ take_statistics(Fit* const fit)
   }
 
   for (uint32_t j = 0U; j < n; ++j) {
-    const double mean      = sum[j] / N_STATISTICS;
-    const double variance  = (square[j] / N_STATISTICS) - (mean * mean);
+    const double mean      = sum[j] / (double)n_draws;
+    const double variance  = (square[j] / (double)n_draws) - (mean * mean);
     const double deviation = sqrt(fmax(variance, 0.0));
     fit->net->mean[j]      = (float)mean;
-    fit->net->scale[j] =
-      (deviation > LEAST_DEVIATION) ? (float)(1.0 / deviation) : 0.0f;
+    fit->net->scale[j]     = (deviation > LEAST_DEVIATION)
+                               ? (float)(1.0 / (deviation + SOFTENING))
+                               : 0.0f;
   }
   free(sum);
   return TMB_OK;

@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-/// How a network is trained; the header of fit.c's defaults says why.
+/// How a network is trained.
 typedef struct {
   uint32_t      hidden[TMB_MAX_LAYERS - 1U]; ///< Outputs of hidden layers
   uint32_t      n_hidden;                    ///< 0 to TMB_MAX_LAYERS - 1
@@ -42,11 +42,11 @@ typedef void (*TmbEpochDone)(void* context, const TmbEpoch* epoch);
 /**
    Train a network on draws from a sampler.
 
-   Features are standardised by the mean and deviation of a sample of draws; a
-   constant one gets the scale 0.  Draws are mixed in pairs, Zhang et al.,
-   "mixup", ICLR 2018.  The rate rises and falls in one cycle, Smith & Topin,
-   2018.  The same sampler and settings give the same network on the same
-   machine, for the same number of BLAS threads.
+   Features are standardised by the mean and deviation of a sample of draws,
+   those that vary least not fully; a constant one gets the scale 0.  Draws are
+   mixed in pairs, Zhang et al., "mixup", ICLR 2018.  The rate rises and falls
+   in one cycle, Smith & Topin, 2018.  The same sampler and settings give the
+   same network on the same machine, for the same number of BLAS threads.
 
    @param n_in tmb_front_end_features() of what the sampler draws.
    @param n_classes Of the corpus.

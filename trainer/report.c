@@ -72,16 +72,21 @@ tmb_report_scores_head(void)
 void
 tmb_report_scores(const char* const name, const TmbScores* const scores)
 {
-  (void)printf("%-*s %7u %7.3f %7.3f %7u %7.3f %7.3f %7.3f",
+  (void)printf("%-*s %7u %7.3f %7.3f %7u",
                NAME_WIDTH,
                name,
                scores->n_notes,
                scores->notes,
                scores->notes_top3,
-               scores->n_cells,
-               scores->cells,
-               scores->cells_family,
-               scores->cells_top3);
+               scores->n_cells);
+  if (scores->n_cells) {
+    (void)printf(" %7.3f %7.3f %7.3f",
+                 scores->cells,
+                 scores->cells_family,
+                 scores->cells_top3);
+  } else {
+    (void)printf(" %7s %7s %7s", "-", "-", "-");
+  }
   if (scores->n_recordings) {
     (void)printf(" %11u %7.3f", scores->n_recordings, scores->recordings);
   }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #define SOURCE_EXPONENT 0.5
+#define ALTERED_SHARE 0.5 ///< Of the draws; the others are as recorded
 
 /// The notes of one class from one source.
 typedef struct {
@@ -200,11 +201,13 @@ tmb_sampler_draw(TmbSampler* const sampler,
   const uint32_t note = draw_note(sampler, random);
   const uint32_t age  = draw_age(sampler->ages[note], random);
   tmb_dataset_frames(sampler->dataset, note, sampler->frames);
-  tmb_augment_note(&sampler->dataset->front_end,
-                   random,
-                   sampler->frames,
-                   sampler->dataset->notes[note].n_available,
-                   sampler->scratch);
+  if (tmb_random_uniform(random) < ALTERED_SHARE) {
+    tmb_augment_note(&sampler->dataset->front_end,
+                     random,
+                     sampler->frames,
+                     sampler->dataset->notes[note].n_available,
+                     sampler->scratch);
+  }
   tmb_dataset_describe(sampler->dataset, note, age, sampler->frames, features);
   return sampler->dataset->notes[note].class_index;
 }

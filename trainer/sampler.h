@@ -38,7 +38,8 @@ uint32_t
 tmb_sampler_notes(const TmbSampler* sampler);
 
 /**
-   Draw a note at an age, all its ages alike, and describe it.
+   Draw a note at an age, all its ages alike, and describe it: as recorded, or
+   half of the time altered by tmb_augment_note().
 
    @param sampler Holds scratch: one thread at a time.
    @param[out] features [tmb_front_end_features()]

@@ -343,10 +343,10 @@ tmb_cmd_train(const int argc, char** const argv)
   self.skip =
     (TmbLicenceFilter){ self.options.patterns, self.options.n_patterns };
 
-  TmbMessage why = { "" };
-  if (train(&self, &why)) {
+  TmbMessage      why    = { "" };
+  const TmbStatus status = train(&self, &why);
+  if (status) {
     tmb_complain("%s", why.text);
-    exit_status = TMB_EXIT_FAILED;
   }
 
   for (uint32_t i = 0U; i < TMB_N_SPLITS; ++i) {
@@ -357,5 +357,5 @@ tmb_cmd_train(const int argc, char** const argv)
   tmb_folds_clear(&self.folds);
   tmb_dataset_free(self.dataset);
   tmb_corpus_free(self.corpus);
-  return exit_status;
+  return status ? TMB_EXIT_FAILED : TMB_EXIT_OK;
 }

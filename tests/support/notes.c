@@ -45,6 +45,9 @@ record(Notes* const              notes,
     note->onset_time = event->time;
     *expected        = TMB_NOTE_READY;
   } else if (event->stage == TMB_NOTE_READY) {
+    // Only now is it known where the note starts; it never moves back
+    assert_true(event->onset >= note->onset);
+    note->onset = event->onset;
     describe(note, extractor, front_end, event);
     *expected = TMB_NOTE_END;
   } else {

@@ -1,0 +1,76 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_GATHER_H
+#define TMB_GATHER_H
+
+#include "dsp/attributes.h"
+#include "dsp/front_end.h"
+#include "dsp/status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// Frames that a note's attack may last; see TmbGather.
+#define TMB_ATTACK_FRAMES 24U
+
+/**
+   Gathers the frames of the note that is being played.
+
+   An onset may be a breath, a key or the first touch of the bow.  The note
+   starts at the first frame since that is less than 20 dB weaker than the
+   loudest so far, so that notes line up however they were attacked; it never
+   starts later than #TMB_ATTACK_FRAMES after the onset.
+*/
+typedef struct TmbGatherImpl TmbGather;
+
+/**
+   @param front_end Copied.
+   @param[out] gather Owned by the caller, freed with tmb_gather_free().
+   @return #TMB_OK or #TMB_NO_MEMORY.
+*/
+TMB_NODISCARD TmbStatus
+tmb_gather_new(const TmbFrontEnd* front_end, TmbGather** gather);
+
+void
+tmb_gather_free(TmbGather* gather);
+
+/// Forget all frames: silence came before the next.
+TMB_REALTIME void
+tmb_gather_reset(TmbGather* gather);
+
+/**
+   Take the next frame, as one that may come before an onset or be in a note.
+
+   @param log_bands [n_bands] dB.
+   @param power Sum of the bands, linear.
+*/
+TMB_REALTIME void
+tmb_gather_push(TmbGather* gather, const float* log_bands, float power);
+
+/// The newest frame is the onset of a note.
+TMB_REALTIME void
+tmb_gather_begin(TmbGather* gather);
+
+/// The newest frame belongs to the note; to be called until it has all.
+TMB_REALTIME void
+tmb_gather_grow(TmbGather* gather);
+
+/// Whether the note has the first `n` of its frames, or all there will be.
+TMB_REALTIME bool
+tmb_gather_has(const TmbGather* gather, uint32_t n);
+
+/**
+   The note's frames, from n_before before its start on.
+
+   @param[out] n_available At most tmb_front_end_note_frames().
+   @return [n_available][n_bands] dB, until the next push or begin.
+*/
+TMB_REALTIME const float*
+tmb_gather_frames(const TmbGather* gather, uint32_t* n_available);
+
+/// Frames from the onset to the start.
+TMB_REALTIME uint32_t
+tmb_gather_start(const TmbGather* gather);
+
+#endif // TMB_GATHER_H
