@@ -155,7 +155,8 @@ lint:
 
 run-lint: all compile_commands.json
 	clang-format --dry-run -Werror $(sources)
-	clang-tidy --quiet -p . $(filter %.c,$(sources)) 2>/dev/null
+	printf '%s\n' $(filter %.c,$(sources)) | \
+	  xargs -P $$(nproc) -n 6 clang-tidy --quiet -p . 2>/dev/null
 	cppcheck --quiet --project=compile_commands.json --enable=warning,portability \
 	  --inline-suppr --suppress='*:/usr/*' --error-exitcode=1
 	shellcheck $(scripts)
@@ -166,7 +167,7 @@ run-lint: all compile_commands.json
 compile_commands.json: Makefile $(sources)
 	bear --output $@ -- $(MAKE) --no-print-directory -B B=build-lint CC=clang \
 	  all $(patsubst build/%,build-lint/%,$(tests)) \
-	  build-lint/tools/render_demo.o build-lint/tools/demo.o
+	  $(patsubst tools/%.c,build-lint/tools/%.o,$(wildcard tools/*.c))
 
 format:
 	clang-format -i $(sources)
@@ -180,7 +181,7 @@ demo-recordings:
 	@$(MAKE) --no-print-directory $(B)/tools/render_demo
 	$(B)/tools/render_demo $(SOUNDFONT) tests/demo
 
-$(B)/tools/render_demo: $(B)/tools/render_demo.o
+$(B)/tools/render_%: $(B)/tools/render_%.o $(B)/tools/synth.o
 	$(CC) $(LDFLAGS) -o $@ $^ -lfluidsynth $(call pc,libs,sndfile)
 
 # The README's picture.
@@ -188,12 +189,25 @@ picture: all
 	@scripts/install-deps.sh picture
 	scripts/draw-demo.sh $(command) docs/demo.png $(wildcard tests/demo/*.flac)
 
-# The factory model, from a corpus with manifest.csv and folds.csv.
+# The factory model, from CORPUS (manifest.csv, folds.csv) and TimGM6mb.
 CORPUS ?= ../shared/audio
-factory: $(command)
-	$(command) train $(CORPUS) -o presets/factory.safetensors \
+factory:
+	@scripts/install-deps.sh recordings
+	@$(MAKE) --no-print-directory $(command) $(B)/tools/render_notes
+	scripts/factory-corpus.sh $(CORPUS) $(B)/tools/render_notes $(B)/corpus
+	$(command) train $(B)/corpus -o presets/factory.safetensors \
 	  --skip-licence 'UNCLEAR*' --skip-licence '*-NC-*' \
 	  --licence 'GPL-3.0-or-later; attributions in presets/README.md'
+
+# How right the model is about a font that it never heard.
+unheard: all
+	@scripts/install-deps.sh recordings
+	@$(MAKE) --no-print-directory $(B)/tools/render_notes
+	mkdir -p $(B)/unheard
+	echo path,class,source,licence >$(B)/unheard/manifest.csv
+	$(B)/tools/render_notes $(SOUNDFONT) fluidr3 MIT $(B)/unheard \
+	  >>$(B)/unheard/manifest.csv
+	$(command) evaluate presets/factory.safetensors $(B)/unheard
 
 # --- Install ----------------------------------------------------------------
 
@@ -220,11 +234,13 @@ help:
 	@echo 'make format       clang-format on all sources'
 	@echo 'make factory      train presets/factory.safetensors (CORPUS=folder)'
 	@echo 'make demo-recordings   render tests/demo (SOUNDFONT=file)'
+	@echo 'make unheard      accuracy on FluidR3, which the model never heard'
 	@echo 'make picture      draw docs/demo.png'
 	@echo 'make install      DESTDIR= PREFIX= LV2DIR=; make uninstall'
 
 .PHONY: all demo check run-tests check-jack check-leaks fuzz lint run-lint \
-        format demo-recordings picture factory install uninstall clean help
+        format demo-recordings picture factory \
+        unheard install uninstall clean help
 .DELETE_ON_ERROR:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -15,7 +15,7 @@ lint='clang clang-format clang-tidy cppcheck shellcheck bear'
 leaks='valgrind'
 fuzz='clang'
 picture='sox gnuplot-nox'
-recordings='libfluidsynth-dev fluid-soundfont-gm'
+recordings='libfluidsynth-dev fluid-soundfont-gm timgm6mb-soundfont'
 
 packages=$build
 for job in "$@"; do

@@ -8,15 +8,14 @@
   usage: render_demo SOUNDFONT FOLDER
 */
 
-#include <fluidsynth.h>
-#include <sndfile.h>
+#include "tools/synth.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define RATE 44100
+#define RATE TMB_SYNTH_RATE
 #define MAX_NOTES 16U
 #define LEAD_S 0.25 ///< Silence before the first note
 #define TAIL_S 1.0  ///< For the last note to fade
@@ -77,7 +76,7 @@ static const Phrase phrases[] = {
     { 1, 1, 2, 2, 1, 1, 2, 2, 4 } },
 };
 
-/// Render `seconds` more, mixed to mono.
+/// Render `seconds` more, and tell where that ends.
 static uint32_t
 render(fluid_synth_t* const synth,
        float* const         mono,
@@ -85,12 +84,7 @@ render(fluid_synth_t* const synth,
        const double         seconds)
 {
   const uint32_t n = (uint32_t)(seconds * RATE);
-  for (uint32_t i = 0U; i < n; ++i) {
-    float left  = 0.0f;
-    float right = 0.0f;
-    fluid_synth_write_float(synth, 1, &left, 0, 1, &right, 0, 1);
-    mono[start + i] = 0.5f * (left + right);
-  }
+  tmb_synth_render(synth, mono + start, n);
   return start + n;
 }
 
@@ -112,10 +106,7 @@ play(fluid_synth_t* const synth,
      FILE* const          truth)
 {
   static const int velocities[VELOCITIES] = { 80, 100, 115 };
-  // A reset lets held notes ring on: stop them, and let the silence settle
-  fluid_synth_all_sounds_off(synth, -1);
-  fluid_synth_system_reset(synth);
-  fluid_synth_program_change(synth, 0, phrase->program);
+  tmb_synth_start(synth, phrase->program);
 
   uint32_t n = render(synth, mono, 0U, LEAD_S);
   for (uint32_t i = 0U; i < phrase->n_notes; ++i) {
@@ -127,21 +118,6 @@ play(fluid_synth_t* const synth,
     n = render(synth, mono, n, length_s * (1.0 - phrase->legato));
   }
   return render(synth, mono, n, TAIL_S);
-}
-
-static int
-write_flac(const char* const path, const float* const mono, const uint32_t n)
-{
-  SF_INFO info = { .samplerate = RATE,
-                   .channels   = 1,
-                   .format     = SF_FORMAT_FLAC | SF_FORMAT_PCM_16 };
-
-  SNDFILE* const file = sf_open(path, SFM_WRITE, &info);
-  if (!file || sf_write_float(file, mono, n) != (sf_count_t)n) {
-    fprintf(stderr, "%s: %s\n", path, sf_strerror(file));
-    return 1;
-  }
-  return sf_close(file);
 }
 
 static int
@@ -167,7 +143,7 @@ render_phrase(fluid_synth_t* const synth,
 
   const uint32_t n      = play(synth, phrase, mono, truth);
   int            status = fclose(truth);
-  status |= write_flac(flac_path, mono, n);
+  status |= tmb_synth_write(flac_path, mono, n);
   free(mono);
   return status;
 }
@@ -180,19 +156,15 @@ main(const int argc, char** const argv)
     return 2;
   }
 
-  fluid_settings_t* const settings = new_fluid_settings();
-  fluid_settings_setnum(settings, "synth.sample-rate", RATE);
-  fluid_settings_setnum(settings, "synth.gain", 0.8);
-  fluid_settings_setint(settings, "synth.reverb.active", 0);
-  fluid_settings_setint(settings, "synth.chorus.active", 0);
+  fluid_synth_t* const synth = tmb_synth_new(argv[1]);
+  if (!synth) {
+    return 1;
+  }
 
-  fluid_synth_t* const synth  = new_fluid_synth(settings);
-  int                  status = fluid_synth_sfload(synth, argv[1], 1) < 0;
+  int status = 0;
   for (size_t i = 0U; !status && i < sizeof(phrases) / sizeof(*phrases); ++i) {
     status = render_phrase(synth, &phrases[i], argv[2]);
   }
-
-  delete_fluid_synth(synth);
-  delete_fluid_settings(settings);
+  tmb_synth_free(synth);
   return status ? 1 : 0;
 }

@@ -16,7 +16,7 @@ const TmbFitSettings tmb_default_fit = {
   .hidden        = { 512U, 256U },
   .n_hidden      = 2U,
   .activation    = TMB_RELU,
-  .n_epochs      = 40U,
+  .n_epochs      = 60U,
   .n_batch       = 128U,
   .learning_rate = 0.002,
   .dropout       = 0.1,
@@ -29,6 +29,7 @@ const TmbFitSettings tmb_default_fit = {
 #define STATISTICS_PER_NOTE 8U
 #define LEAST_DEVIATION 1e-6
 #define SOFTENING 0.5   ///< So that what hardly varies does not weigh as much
+#define LEAST_STEPS 16U ///< An epoch, so that a small corpus is learnt too
 #define RISE 0.3        ///< Share of the steps in which the rate rises
 #define FIRST_RATE 0.04 ///< Of the highest
 #define AVERAGED 200.0  ///< Steps over which weights are averaged
@@ -174,11 +175,11 @@ run_epochs(Fit* const fit, const TmbEpochDone done, void* const context)
   const TmbFitSettings* const settings = fit->settings;
   const uint32_t              n_notes  = tmb_sampler_notes(fit->sampler);
 
-  // Rounded up, so that even the smallest corpus makes one step an epoch
-  const uint32_t n_steps =
+  const uint32_t n_passes =
     (n_notes + settings->n_batch - 1U) / settings->n_batch;
-  const double n_all = (double)n_steps * (double)settings->n_epochs;
-  const double keep  = 1.0 - (1.0 / fmin(AVERAGED, 1.0 + (0.1 * n_all)));
+  const uint32_t n_steps = (n_passes > LEAST_STEPS) ? n_passes : LEAST_STEPS;
+  const double   n_all   = (double)n_steps * (double)settings->n_epochs;
+  const double   keep    = 1.0 - (1.0 / fmin(AVERAGED, 1.0 + (0.1 * n_all)));
 
   for (uint32_t epoch = 0U; epoch < settings->n_epochs; ++epoch) {
     const double start = now();

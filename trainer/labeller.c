@@ -3,16 +3,14 @@
 
 #include "trainer/labeller.h"
 
+#include "trainer/evidence.h"
+
 #include "trainer/audio_file.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BLOCK_SAMPLES 8192U
-
-/// Least posterior whose logarithm is taken: one note is not to rule out all.
-#define LEAST_POSTERIOR 1e-9
 
 struct TmbLabellerImpl {
   const TmbModel* model;
@@ -139,11 +137,8 @@ take_note(TmbLabeller* const    self,
   }
   find_alternatives(self->model, event->posterior, &row);
 
-  const uint32_t n_classes = tmb_model_n_classes(self->model);
-  for (uint32_t i = 0U; i < n_classes; ++i) {
-    self->evidence[i] +=
-      log(fmax((double)event->posterior[i], LEAST_POSTERIOR));
-  }
+  tmb_evidence_add(
+    self->evidence, event->posterior, tmb_model_n_classes(self->model));
   ++recording->n_notes;
   return tmb_rows_note(recording->rows, recording->path, &row, why);
 }
@@ -194,22 +189,15 @@ push_recording(TmbLabeller* const  self,
   return status;
 }
 
-/// Softmax of the mean log posterior, its largest.
+/// What the notes say together, if they are sure enough.
 static TmbGuess
 join_notes(const TmbLabeller* const self, const uint64_t n_notes)
 {
-  const uint32_t n_classes = tmb_model_n_classes(self->model);
-  uint32_t       best      = 0U;
-  for (uint32_t i = 1U; i < n_classes; ++i) {
-    best = self->evidence[i] > self->evidence[best] ? i : best;
-  }
-
-  double sum = 0.0;
-  for (uint32_t i = 0U; i < n_classes; ++i) {
-    sum += exp((self->evidence[i] - self->evidence[best]) / (double)n_notes);
-  }
-
-  TmbGuess guess = { .confidence = 1.0 / sum };
+  TmbGuess       guess = { .confidence = 0.0 };
+  const uint32_t best  = tmb_evidence_best(self->evidence,
+                                          tmb_model_n_classes(self->model),
+                                          n_notes,
+                                          &guess.confidence);
   if (guess.confidence >= (double)self->settings.threshold) {
     guess.instrument = tmb_model_class(self->model, best);
   }

@@ -85,8 +85,10 @@ main(const int argc, char** const argv)
 {
   reserve_standard_streams();
 
-  // A reader that leaves early makes a write fail, which is then reported
+  // A reader that leaves early and a limit on files make a write fail, which is
+  // then reported
   (void)signal(SIGPIPE, SIG_IGN);
+  (void)signal(SIGXFSZ, SIG_IGN);
 
   const int status = run(argc, argv);
   if ((fflush(stdout) || ferror(stdout)) && status == TMB_EXIT_OK) {

@@ -3,13 +3,11 @@
 
 #include "trainer/metrics.h"
 
-#include <math.h>
+#include "trainer/evidence.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-/// As in `timbrel label`: one note is not to rule out a class.
-#define LEAST_POSTERIOR 1e-9
 
 typedef struct {
   uint32_t n;
@@ -158,10 +156,7 @@ tmb_metrics_add(TmbMetrics* const  metrics,
   cell->n_family += family_is_right(metrics, truth, posterior);
   cell->n_top3 += (rank_of(truth, posterior, n) < 3U);
 
-  double* const evidence = metrics->evidence + ((size_t)recording * n);
-  for (uint32_t i = 0U; i < n; ++i) {
-    evidence[i] += log(fmax((double)posterior[i], LEAST_POSTERIOR));
-  }
+  tmb_evidence_add(metrics->evidence + ((size_t)recording * n), posterior, n);
   ++metrics->recordings[recording].n_notes;
 }
 
@@ -170,19 +165,14 @@ recording_is_right(const TmbMetrics* const self,
                    const uint32_t          index,
                    const double            threshold)
 {
-  const Recording* const recording = &self->recordings[index];
-  const double* const    evidence =
-    self->evidence + ((size_t)index * self->n_classes);
-  uint32_t best = 0U;
-  for (uint32_t i = 1U; i < self->n_classes; ++i) {
-    best = (evidence[i] > evidence[best]) ? i : best;
-  }
-
-  double sum = 0.0;
-  for (uint32_t i = 0U; i < self->n_classes; ++i) {
-    sum += exp((evidence[i] - evidence[best]) / (double)recording->n_notes);
-  }
-  return best == recording->truth && 1.0 / sum >= threshold;
+  const Recording* const recording  = &self->recordings[index];
+  double                 confidence = 0.0;
+  const uint32_t         best =
+    tmb_evidence_best(self->evidence + ((size_t)index * self->n_classes),
+                      self->n_classes,
+                      recording->n_notes,
+                      &confidence);
+  return best == recording->truth && confidence >= threshold;
 }
 
 static double

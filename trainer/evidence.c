@@ -1,0 +1,38 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/evidence.h"
+
+#include <math.h>
+
+/// Least posterior whose logarithm is taken: one note is not to rule out all.
+#define LEAST_POSTERIOR 1e-9
+
+void
+tmb_evidence_add(double* const      evidence,
+                 const float* const posterior,
+                 const uint32_t     n_classes)
+{
+  for (uint32_t i = 0U; i < n_classes; ++i) {
+    evidence[i] += log(fmax((double)posterior[i], LEAST_POSTERIOR));
+  }
+}
+
+uint32_t
+tmb_evidence_best(const double* const evidence,
+                  const uint32_t      n_classes,
+                  const uint64_t      n_notes,
+                  double* const       confidence)
+{
+  uint32_t best = 0U;
+  for (uint32_t i = 1U; i < n_classes; ++i) {
+    best = (evidence[i] > evidence[best]) ? i : best;
+  }
+
+  double sum = 0.0;
+  for (uint32_t i = 0U; i < n_classes; ++i) {
+    sum += exp((evidence[i] - evidence[best]) / (double)n_notes);
+  }
+  *confidence = 1.0 / sum;
+  return best;
+}
