@@ -24,7 +24,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion \
 override CPPFLAGS += -I. -D_XOPEN_SOURCE=700 -DTMB_VERSION='"$(VERSION)"'
 # WERROR=1 is for CI: a user's newer compiler may warn of more.
 override CFLAGS   += -std=c11 -fPIC -fvisibility=hidden -ffp-contract=off \
-                     -MMD -MP $(WARNINGS) $(WERROR:1=-Werror) \
+                     -MMD -MP $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror) \
                      $(SANITIZE:%=-fsanitize=%) \
                      $(if $(SANITIZE),-fno-omit-frame-pointer)
 override LDFLAGS  += $(SANITIZE:%=-fsanitize=%)
@@ -126,22 +126,31 @@ check-jack:
 	@$(MAKE) --no-print-directory all
 	tests/jack/check_jack.sh $(B)
 
-# No leak and no invalid access in what the demo runs.
-check-leaks: all
-	@scripts/install-deps.sh leaks
-	valgrind --quiet --error-exitcode=1 --leak-check=full \
-	  --show-leak-kinds=definite,indirect,possible \
-	  --errors-for-leak-kinds=definite,indirect,possible \
-	  $(command) label tests/demo/piano.flac
+# No leak and no invalid access in the demo, command and plugin.
+check-leaks:
+	@scripts/install-deps.sh demo leaks
+	@$(MAKE) --no-print-directory run-check-leaks
+
+VALGRIND = valgrind --quiet --error-exitcode=1 --leak-check=full \
+  --show-leak-kinds=definite,indirect,possible \
+  --errors-for-leak-kinds=definite,indirect,possible
+
+run-check-leaks: all $(B)/tools/demo
+	$(VALGRIND) $(command) label tests/demo/piano.flac
+	$(VALGRIND) $(B)/tools/demo tests/demo/piano.flac
 
 FUZZ_SECONDS ?= 60
 fuzz:
 	@scripts/install-deps.sh fuzz
+	@$(MAKE) --no-print-directory run-fuzz
+
+run-fuzz:
 	@mkdir -p $(B)-fuzz/corpus
 	clang -g -O1 $(CPPFLAGS) -std=c11 -fsanitize=fuzzer,address,undefined \
 	  $(call pc,cflags,$(DSP_PC)) -o $(B)-fuzz/model \
 	  tests/fuzz/fuzz_model.c $(wildcard dsp/*.c) $(DSP_LIBS)
-	$(B)-fuzz/model -max_total_time=$(FUZZ_SECONDS) $(B)-fuzz/corpus tests/golden/model
+	$(B)-fuzz/model -max_total_time=$(FUZZ_SECONDS) $(B)-fuzz/corpus \
+	  tests/golden/model
 
 # --- Style ------------------------------------------------------------------
 
@@ -162,7 +171,8 @@ run-lint: all compile_commands.json
 	shellcheck $(scripts)
 	! lv2_validate $(bundle)/*.ttl 2>&1 | grep -iE 'error|warning'
 	! grep -nE 'include .*(lv2|sndfile|samplerate|plugin/|trainer/)' dsp/*.[ch]
-	! grep -LE 'SPDX-License-Identifier: GPL-3.0-or-later' $(sources) $(scripts)
+	test -z "$$(grep -L 'SPDX-License-Identifier: GPL-3.0-or-later' \
+	  $(sources) $(scripts))"
 
 compile_commands.json: Makefile $(sources)
 	bear --output $@ -- $(MAKE) --no-print-directory -B B=build-lint CC=clang \
@@ -185,8 +195,10 @@ $(B)/tools/render_%: $(B)/tools/render_%.o $(B)/tools/synth.o
 	$(CC) $(LDFLAGS) -o $@ $^ -lfluidsynth $(call pc,libs,sndfile)
 
 # The README's picture.
-picture: all
+picture:
 	@scripts/install-deps.sh picture
+	@$(MAKE) --no-print-directory all
+	@mkdir -p docs
 	scripts/draw-demo.sh $(command) docs/demo.png $(wildcard tests/demo/*.flac)
 
 # The factory model, from CORPUS (manifest.csv, folds.csv) and TimGM6mb.
@@ -200,9 +212,9 @@ factory:
 	  --licence 'GPL-3.0-or-later; attributions in presets/README.md'
 
 # How right the model is about a font that it never heard.
-unheard: all
+unheard:
 	@scripts/install-deps.sh recordings
-	@$(MAKE) --no-print-directory $(B)/tools/render_notes
+	@$(MAKE) --no-print-directory all $(B)/tools/render_notes
 	mkdir -p $(B)/unheard
 	echo path,class,source,licence >$(B)/unheard/manifest.csv
 	$(B)/tools/render_notes $(SOUNDFONT) fluidr3 MIT $(B)/unheard \
@@ -223,7 +235,7 @@ uninstall:
 	rm -rf $(DESTDIR)$(LV2DIR)/timbrel.lv2
 
 clean:
-	rm -rf build build-san build-lint build-fuzz compile_commands.json
+	rm -rf build build-* compile_commands.json
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -238,7 +250,8 @@ help:
 	@echo 'make picture      draw docs/demo.png'
 	@echo 'make install      DESTDIR= PREFIX= LV2DIR=; make uninstall'
 
-.PHONY: all demo check run-tests check-jack check-leaks fuzz lint run-lint \
+.PHONY: all demo check run-tests check-jack check-leaks run-check-leaks fuzz \
+        run-fuzz lint run-lint \
         format demo-recordings picture factory \
         unheard install uninstall clean help
 .DELETE_ON_ERROR:

@@ -11,7 +11,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define LEAST_LEVEL_DB (-120.0f)
 #define RELEASE_DB 45.0f    ///< A note this far below its peak has ended
@@ -21,6 +20,7 @@
 struct TmbExtractorImpl {
   TmbFrontEnd  front_end;
   uint32_t     n_window;
+  double       hop;   ///< In samples
   uint32_t     n_hop; ///< Rounded
   TmbFramer*   framer;
   TmbSpectrum* spectrum;
@@ -105,8 +105,7 @@ build(TmbExtractor* const self, const double rate_hz)
 
   TmbStatus status = new_spectrum(self, rate_hz);
   if (!status) {
-    status =
-      tmb_framer_new(self->n_window, front_end->hop_s * rate_hz, &self->framer);
+    status = tmb_framer_new(self->n_window, self->hop, &self->framer);
   }
   if (!status) {
     status =
@@ -143,7 +142,8 @@ tmb_extractor_new(const TmbFrontEnd* const front_end,
 
   self->front_end = *front_end;
   self->n_window  = (uint32_t)lround(front_end->window_s * rate_hz);
-  self->n_hop     = (uint32_t)lround(front_end->hop_s * rate_hz);
+  self->hop       = fmin(front_end->hop_s * rate_hz, (double)self->n_window);
+  self->n_hop     = (uint32_t)lround(self->hop);
 
   status = build(self, rate_hz);
   if (status) {
@@ -253,7 +253,7 @@ static void
 watch_release(TmbExtractor* const self)
 {
   self->peak_db = fmaxf(self->peak_db, self->level_db);
-  if (self->level_db >= fmaxf(self->gate_db, self->peak_db - RELEASE_DB)) {
+  if (self->level_db > fmaxf(self->gate_db, self->peak_db - RELEASE_DB)) {
     self->n_quiet = 0U;
   } else {
     if (!self->n_quiet) {
@@ -310,7 +310,8 @@ take_stage(TmbExtractor* const self, TmbNoteEvent* const event)
   if (self->ready_waits) {
     self->ready_waits = false;
     self->is_ready    = true;
-    self->start += (uint64_t)tmb_gather_start(self->gather) * self->n_hop;
+    self->start +=
+      (uint64_t)((double)tmb_gather_start(self->gather) * self->hop);
     event->stage  = TMB_NOTE_READY;
     event->frames = tmb_gather_frames(self->gather, &event->n_available);
   } else if (self->end_waits) {
@@ -370,5 +371,5 @@ tmb_extractor_tail(const TmbExtractor* const self)
   const uint32_t n_hops = tmb_front_end_note_frames(&self->front_end) +
                           TMB_ATTACK_FRAMES + (2U * RELEASE_HOPS);
 
-  return self->n_window + (n_hops * self->n_hop);
+  return self->n_window + (uint32_t)ceil((double)n_hops * self->hop);
 }

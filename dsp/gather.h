@@ -56,7 +56,7 @@ tmb_gather_begin(TmbGather* gather);
 TMB_REALTIME void
 tmb_gather_grow(TmbGather* gather);
 
-/// Whether the note has the first `n` of its frames, or all there will be.
+/// Whether the note has the first `n` of its frames.
 TMB_REALTIME bool
 tmb_gather_has(const TmbGather* gather, uint32_t n);
 
@@ -64,7 +64,7 @@ tmb_gather_has(const TmbGather* gather, uint32_t n);
    The note's frames, from n_before before its start on.
 
    @param[out] n_available At most tmb_front_end_note_frames().
-   @return [n_available][n_bands] dB, until the next push or begin.
+   @return [n_available][n_bands] dB, until the note grows or another begins.
 */
 TMB_REALTIME const float*
 tmb_gather_frames(const TmbGather* gather, uint32_t* n_available);

@@ -17,6 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LONGEST_SHOWN 150U ///< Bytes of a path in a sentence
+
 struct TmbModelImpl {
   json_t*     metadata; ///< All values are strings
   TmbClass*   classes;
@@ -176,6 +178,17 @@ read_tensors(TmbModel* const       self,
   return st;
 }
 
+/// Multiplications of a forward pass.
+static size_t
+count_weights(const TmbNet* const net)
+{
+  size_t n = 0U;
+  for (uint32_t i = 0U; i < net->n_layers; ++i) {
+    n += (size_t)net->layers[i].n_in * net->layers[i].n_out;
+  }
+  return n;
+}
+
 /// What no single part can tell.
 static TmbStatus
 check_whole(const TmbModel* const       self,
@@ -202,6 +215,12 @@ check_whole(const TmbModel* const       self,
                     "%u",
                     n_in,
                     tmb_front_end_features(&self->front_end));
+  }
+  if (self->has_front_end && count_weights(&self->net) > TMB_MAX_LIVE_WEIGHTS) {
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "the network has more than %u weights, too many to be live",
+                    TMB_MAX_LIVE_WEIGHTS);
   }
   for (uint32_t i = 0U; i < file->n_tensors; ++i) {
     if (!file->tensors[i].taken) {
@@ -326,7 +345,15 @@ tmb_model_load(const char* const path,
   *model = NULL;
   st     = st ? st : tmb_model_read(bytes, n, model, &reason);
   free(bytes);
-  return st ? tmb_fail(st, why, "%s: %s", path, reason.text) : TMB_OK;
+  if (!st) {
+    return TMB_OK;
+  }
+
+  // Of a long path the end tells more, and the reason must have room
+  const size_t length = strlen(path);
+  const size_t excess = (length > LONGEST_SHOWN) ? length - LONGEST_SHOWN : 0U;
+  return tmb_fail(
+    st, why, "%s%s: %s", excess ? "..." : "", path + excess, reason.text);
 }
 
 void

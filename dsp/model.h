@@ -35,6 +35,7 @@
 
 #define TMB_MODEL_FORMAT 1
 #define TMB_MAX_MODEL_BYTES (64U << 20U) ///< Larger files are refused
+#define TMB_MAX_LIVE_WEIGHTS (4U << 20U) ///< For sound: about 1 ms a note
 #define TMB_MAX_HEADER_BYTES (1U << 20U) ///< Larger headers are refused
 #define TMB_MAX_CLASSES 1024U
 #define TMB_MAX_NAME 48U ///< Bytes of a class or family name, with its end

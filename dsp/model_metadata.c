@@ -96,7 +96,11 @@ copy_name(char* const name, const char* const text)
 {
   const size_t n = strlen(text);
   for (size_t i = 0U; i < n; ++i) {
-    if ((unsigned char)text[i] < 0x20U || text[i] == 0x7F) {
+    const unsigned char byte = (unsigned char)text[i];
+    const unsigned char next = (unsigned char)text[i + 1U];
+
+    // The second kind are U+0080 to U+009F in UTF-8
+    if (byte < 0x20U || byte == 0x7FU || (byte == 0xC2U && next < 0xA0U)) {
       return false;
     }
   }

@@ -209,12 +209,6 @@ tmb_recogniser_push(TmbRecogniser* const self,
   return n_taken;
 }
 
-const TmbModel*
-tmb_recogniser_model(const TmbRecogniser* const self)
-{
-  return self->model;
-}
-
 float
 tmb_recogniser_level(const TmbRecogniser* const self)
 {

@@ -32,7 +32,8 @@ typedef enum {
   TMB_EVENT_END    ///< It ended
 } TmbEventType;
 
-/// Each note gives one ONSET, one NOTE and one END, in this order.
+/// Each note gives one ONSET, one NOTE and one END, in this order.  Its onset
+/// may be later in NOTE and END, where it is known better; see dsp/gather.h.
 typedef struct {
   TmbEventType type;
   uint64_t     time;       ///< Samples taken when this was known
@@ -86,10 +87,6 @@ tmb_recogniser_push(TmbRecogniser* recogniser,
                     const float*   samples,
                     uint32_t       n,
                     TmbEvent*      event);
-
-/// The model that it was made with.
-const TmbModel*
-tmb_recogniser_model(const TmbRecogniser* recogniser);
 
 /// Level of the newest hop, dBFS, see tmb_extractor_level().
 TMB_REALTIME float

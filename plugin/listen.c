@@ -3,8 +3,11 @@
 
 #include "plugin/plugin.h"
 
+#include <string.h>
+
 static const TmbHeard nothing = {
   .track   = TMB_UNKNOWN,
+  .told    = TMB_UNKNOWN,
   .release = TMB_NEVER,
 };
 
@@ -36,43 +39,84 @@ tmb_naming(const TmbPlugin* const self,
   return naming;
 }
 
+bool
+tmb_watched(const TmbPlugin* const self)
+{
+  return self->heard.holds && self->heard.track == self->watch;
+}
+
+float
+tmb_watched_confidence(const TmbPlugin* const self)
+{
+  const TmbModel* const model = self->engine->model;
+  return (self->heard.holds &&
+          (uint32_t)self->watch < tmb_model_n_classes(model))
+           ? self->posterior[self->watch]
+           : 0.0f;
+}
+
+static void
+send_watched(TmbPlugin* const self, const uint32_t frame)
+{
+  tmb_midi_watched(
+    &self->midi, &self->outbox, frame, tmb_watched_confidence(self));
+}
+
+void
+tmb_listen_watch(TmbPlugin* const self, const int watch)
+{
+  self->watch = watch;
+  if (self->heard.holds) {
+    send_watched(self, 0U);
+  }
+}
+
+/// Tell listeners the track's instrument, if they don't know it.
+static void
+tell_track(TmbPlugin* const self, const uint32_t frame)
+{
+  TmbHeard* const heard = &self->heard;
+  if (heard->track != heard->told) {
+    const TmbNaming track = tmb_naming(self, heard->track, heard->confidence);
+    if (tmb_outbox_instrument(&self->outbox, frame, &track)) {
+      heard->told = heard->track;
+    }
+  }
+}
+
 /// A note was named.
 static void
 hear_note(TmbPlugin* const      self,
           const TmbEvent* const event,
           const uint32_t        frame)
 {
-  TmbHeard* const  heard     = &self->heard;
-  TmbOutbox* const outbox    = &self->outbox;
-  const uint32_t   n_classes = tmb_model_n_classes(self->engine->model);
+  TmbHeard* const  heard  = &self->heard;
+  TmbOutbox* const outbox = &self->outbox;
   const TmbNaming note = tmb_naming(self, event->instrument, event->confidence);
   const TmbNaming track = tmb_naming(self, event->track, event->confidence);
 
-  if (event->track != heard->track) {
-    tmb_outbox_instrument(outbox, frame, &track);
-  }
-  tmb_outbox_note(outbox, frame, self->origin + event->onset, &note);
-
   heard->track      = event->track;
   heard->confidence = event->confidence;
-  heard->watched    = event->track == self->watch;
-  heard->watched_confidence =
-    ((uint32_t)self->watch < n_classes) ? event->posterior[self->watch] : 0.0f;
-  heard->release = TMB_NEVER;
+  heard->holds      = true;
+  heard->release    = TMB_NEVER;
+  memcpy(self->posterior,
+         event->posterior,
+         tmb_model_n_classes(self->engine->model) * sizeof(float));
 
+  tell_track(self, frame);
+  tmb_outbox_note(outbox, frame, self->origin + event->onset, &note);
   tmb_midi_track(&self->midi, outbox, frame, &track);
   tmb_midi_note(&self->midi, outbox, frame, &note);
-  tmb_midi_watched(&self->midi, outbox, frame, heard->watched_confidence);
+  send_watched(self, frame);
 }
 
 /// The newest note has been over for as long as an instrument is held.
 static void
 let_go(TmbPlugin* const self, const uint32_t frame)
 {
-  self->heard.watched            = false;
-  self->heard.watched_confidence = 0.0f;
-  self->heard.release            = TMB_NEVER;
-  tmb_midi_watched(&self->midi, &self->outbox, frame, 0.0f);
+  self->heard.holds   = false;
+  self->heard.release = TMB_NEVER;
+  send_watched(self, frame);
 }
 
 static void
@@ -107,6 +151,7 @@ tmb_listen(TmbPlugin* const self, const float* const samples, const uint32_t n)
   if (!recogniser) {
     return;
   }
+  tell_track(self, 0U); // If there was no room for it before
 
   // The block is cut where the hold ends, so that this happens at the same
   // sample for every block size

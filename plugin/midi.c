@@ -7,15 +7,16 @@
 
 #include <math.h>
 
+static const TmbMidiValues none = { -1, -1, -1 };
+
 void
 tmb_midi_init(TmbMidi* const self)
 {
   const TmbMidi silent = {
-    .settings   = { TMB_MIDI_OFF, 0, 0 },
-    .note       = -1,
-    .program    = -1,
-    .watched    = -1,
-    .instrument = -1,
+    .settings = { TMB_MIDI_OFF, 0, 0 },
+    .due      = none,
+    .sent     = none,
+    .note     = -1,
   };
   *self = silent;
 }
@@ -56,6 +57,37 @@ send_controller(const TmbMidi* const self,
   }
 }
 
+/// Send what is due.
+static void
+update(TmbMidi* const self, TmbOutbox* const outbox, const uint32_t frame)
+{
+  const int                  cc   = self->settings.cc;
+  const TmbMidiValues* const due  = &self->due;
+  TmbMidiValues* const       sent = &self->sent;
+  if (sends(self, TMB_MIDI_PROGRAM) && due->program != sent->program &&
+      send(self, outbox, frame, LV2_MIDI_MSG_PGM_CHANGE, due->program, 0)) {
+    sent->program = due->program;
+  }
+  if (sends(self, TMB_MIDI_CONTROLLER)) {
+    send_controller(
+      self, outbox, frame, cc + 1, due->instrument, &sent->instrument);
+    send_controller(self, outbox, frame, cc, due->watched, &sent->watched);
+  }
+}
+
+/// Fall silent and forget; what does not fit now waits for the next block.
+static void
+stop(TmbMidi* const self, TmbOutbox* const outbox)
+{
+  const int watched = (self->sent.watched > 0) ? 0 : self->sent.watched;
+  self->due         = none;
+  self->due.watched = watched;
+  self->sent        = (TmbMidiValues){ -1, -1, self->sent.watched };
+  tmb_midi_end(self, outbox, 0U);
+  update(self, outbox, 0U);
+  self->stop_waits = self->end_waits || self->sent.watched != watched;
+}
+
 void
 tmb_midi_stop(TmbMidi* const self)
 {
@@ -71,13 +103,12 @@ tmb_midi_begin(TmbMidi* const               self,
                       settings->channel != self->settings.channel ||
                       settings->cc != self->settings.cc;
   if (is_new || self->stop_waits) {
-    tmb_midi_end(self, outbox, 0U);
-    if (self->watched > 0) {
-      tmb_midi_watched(self, outbox, 0U, 0.0f);
+    stop(self, outbox);
+  } else {
+    if (self->end_waits) {
+      tmb_midi_end(self, outbox, 0U);
     }
-    self->stop_waits = self->note >= 0 || self->watched > 0;
-    self->program    = -1;
-    self->instrument = -1;
+    update(self, outbox, 0U);
   }
   if (!self->stop_waits) {
     self->settings = *settings; // Not before all of the old ones' is silent
@@ -90,23 +121,13 @@ tmb_midi_track(TmbMidi* const         self,
                const uint32_t         frame,
                const TmbNaming* const naming)
 {
-  const int program = naming->program;
-  if (sends(self, TMB_MIDI_PROGRAM) && program >= 0 &&
-      program != self->program &&
-      send(self, outbox, frame, LV2_MIDI_MSG_PGM_CHANGE, program, 0)) {
-    self->program = program;
+  if (naming->program >= 0) {
+    self->due.program = naming->program;
   }
-
-  const int instrument = naming->instrument;
-  if (sends(self, TMB_MIDI_CONTROLLER) && instrument >= 0 &&
-      instrument <= 127) {
-    send_controller(self,
-                    outbox,
-                    frame,
-                    self->settings.cc + 1,
-                    instrument,
-                    &self->instrument);
+  if (naming->instrument >= 0 && naming->instrument <= 127) {
+    self->due.instrument = naming->instrument;
   }
+  update(self, outbox, frame);
 }
 
 void
@@ -131,12 +152,11 @@ tmb_midi_note(TmbMidi* const         self,
 void
 tmb_midi_end(TmbMidi* const self, TmbOutbox* const outbox, const uint32_t frame)
 {
-  if (self->note >= 0) {
-    if (send(self, outbox, frame, LV2_MIDI_MSG_NOTE_OFF, self->note, 64)) {
-      self->note = -1;
-    } else {
-      self->stop_waits = true;
-    }
+  self->end_waits =
+    self->note >= 0 &&
+    !send(self, outbox, frame, LV2_MIDI_MSG_NOTE_OFF, self->note, 64);
+  if (!self->end_waits) {
+    self->note = -1;
   }
 }
 
@@ -146,12 +166,6 @@ tmb_midi_watched(TmbMidi* const   self,
                  const uint32_t   frame,
                  const float      confidence)
 {
-  if (sends(self, TMB_MIDI_CONTROLLER)) {
-    send_controller(self,
-                    outbox,
-                    frame,
-                    self->settings.cc,
-                    (int)lroundf(127.0f * confidence),
-                    &self->watched);
-  }
+  self->due.watched = (int)lroundf(127.0f * confidence);
+  update(self, outbox, frame);
 }

@@ -20,17 +20,25 @@ typedef struct {
                        ///< the instrument
 } TmbMidiSettings;
 
+/// Values that stay until they change, -1 where there is none yet.
+typedef struct {
+  int program;
+  int instrument; ///< Controller value
+  int watched;    ///< Controller value
+} TmbMidiValues;
+
 /**
    Turns what is heard into MIDI, and remembers what was sent, so that nothing
    is sent twice and nothing hangs.  Whatever can't be sent because the host's
-   buffer is full is sent at the next chance.
+   buffer is full is sent in the next block; only a note that could not begin
+   is left out.
 */
 typedef struct {
   TmbMidiSettings settings;
+  TmbMidiValues   due;        ///< What the receiver should have
+  TmbMidiValues   sent;       ///< What it has
   int             note;       ///< Sounding note, or -1
-  int             program;    ///< Newest sent, or -1
-  int             watched;    ///< Newest value sent, or -1
-  int             instrument; ///< Newest value sent, or -1
+  bool            end_waits;  ///< The note is over
   bool            stop_waits; ///< All must fall silent
 } TmbMidi;
 

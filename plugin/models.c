@@ -12,7 +12,8 @@
   what it replaces on `retired`, which the worker frees.
 
   The engine does not travel in the worker's response, since a host may refuse
-  that, or drop it when it ends: the model would be lost, or leak.
+  that, or drop it when it ends: the model would be lost, or leak.  `run` looks
+  for it in each block, so no response is needed at all.
 */
 
 static void
@@ -22,21 +23,21 @@ free_retired(TmbPlugin* const self)
 }
 
 void
-tmb_models_load(TmbPlugin* const self, const char* const path)
+tmb_models_load(TmbPlugin* const  self,
+                const char* const path,
+                const bool        keep_path)
 {
   free_retired(self); // Without a worker, nobody else does
 
-  TmbMessage       why    = { "" };
-  TmbEngine* const engine = tmb_engine_load(path, self->rate_hz, &why);
-  if (!engine) {
-    lv2_log_error(&self->logger, "Timbrel: no memory for a model\n");
-    return;
+  TmbMessage       why     = { "" };
+  TmbEngine* const engine  = tmb_engine_load(path, self->rate_hz, &why);
+  const bool       is_good = engine && !engine->status;
+  if (!is_good) {
+    lv2_log_error(&self->logger,
+                  "Timbrel: %s\n",
+                  engine ? why.text : "no memory for a model");
   }
-
-  char* const kept = engine->status ? NULL : strdup(path);
-  if (engine->status) {
-    lv2_log_error(&self->logger, "Timbrel: %s\n", why.text);
-  }
+  char* const kept = (is_good || keep_path) ? strdup(path) : NULL;
 
   // Both under the lock, so that they name the same of two that are loaded at
   // once by the worker and by restore()
@@ -45,7 +46,11 @@ tmb_models_load(TmbPlugin* const self, const char* const path)
     free(self->path);
     self->path = kept;
   }
-  tmb_engine_push(&self->arrived, engine);
+  if (engine) {
+    tmb_engine_push(&self->arrived, engine);
+  } else {
+    atomic_store(&self->no_memory, true);
+  }
   pthread_mutex_unlock(&self->lock);
 }
 
@@ -85,6 +90,8 @@ work(const LV2_Handle                  instance,
      const uint32_t                    size,
      const void* const                 data)
 {
+  (void)respond;
+  (void)handle;
   TmbPlugin* const  self = (TmbPlugin*)instance;
   const char* const path = (const char*)data;
   if (size < 2U || path[size - 1U]) {
@@ -92,11 +99,8 @@ work(const LV2_Handle                  instance,
     return LV2_WORKER_SUCCESS;
   }
 
-  tmb_models_load(self, path);
+  tmb_models_load(self, path, false);
   atomic_store(&self->loading, false);
-
-  // Says that there is something to take; if refused, `run` finds it anyway
-  respond(handle, 0U, NULL);
   return LV2_WORKER_SUCCESS;
 }
 
@@ -110,6 +114,11 @@ retire(TmbPlugin* const self, TmbEngine* const engine)
 void
 tmb_models_adopt(TmbPlugin* const self)
 {
+  if (atomic_exchange(&self->no_memory, false)) {
+    self->status     = TMB_NO_MEMORY;
+    self->tell_model = true;
+  }
+
   TmbEngine* engine = tmb_engine_take(&self->arrived);
   if (!engine) {
     return;
@@ -138,14 +147,15 @@ tmb_models_adopt(TmbPlugin* const self)
   }
 }
 
+/// The interface demands it; there are no responses.
 static LV2_Worker_Status
 work_response(const LV2_Handle  instance,
               const uint32_t    size,
               const void* const body)
 {
+  (void)instance;
   (void)size;
   (void)body;
-  tmb_models_adopt((TmbPlugin*)instance);
   return LV2_WORKER_SUCCESS;
 }
 

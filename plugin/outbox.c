@@ -20,13 +20,15 @@ tmb_outbox_init(TmbOutbox* const     self,
 void
 tmb_outbox_begin(TmbOutbox* const self, LV2_Atom_Sequence* const port)
 {
-  self->port = port;
-  if (port) {
-    // Until now, atom.size is the capacity that the host offers
-    self->n_capacity = port->atom.size;
-    port->atom.type  = self->forge.Sequence;
-    port->body.unit  = 0U;
-    port->body.pad   = 0U;
+  // Until now, atom.size is the capacity that the host offers.  Events are
+  // padded to 8 bytes, and the padding of the last one must fit, too.
+  self->n_capacity = port ? port->atom.size & ~7U : 0U;
+  self->port =
+    (self->n_capacity < sizeof(LV2_Atom_Sequence_Body)) ? NULL : port;
+  if (self->port) {
+    port->atom.type = self->forge.Sequence;
+    port->body.unit = 0U;
+    port->body.pad  = 0U;
     lv2_atom_sequence_clear(port);
   }
 }

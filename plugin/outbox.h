@@ -27,8 +27,8 @@
 typedef struct {
   const TmbUris*     uris;
   LV2_Atom_Forge     forge;
-  LV2_Atom_Sequence* port; ///< Null if the host left it unconnected
-  uint32_t           n_capacity;
+  LV2_Atom_Sequence* port; ///< Null if unconnected, or too small for anything
+  uint32_t           n_capacity; ///< Bytes, a multiple of 8
   union {
     LV2_Atom_Event event;
     uint8_t        bytes[TMB_MESSAGE_BYTES];

@@ -23,7 +23,8 @@ want_model(TmbPlugin* const self, const LV2_Atom* const value)
 {
   const char* const path = (const char*)LV2_ATOM_BODY_CONST(value);
   const uint32_t    n    = value->size;
-  if (self->schedule && n > 1U && n <= TMB_MAX_PATH && !path[n - 1U]) {
+  if (self->schedule && n > 1U && n <= TMB_MAX_PATH && path[0] &&
+      !path[n - 1U]) {
     memcpy(self->wanted, path, n);
     self->is_wanted = true;
   } else {

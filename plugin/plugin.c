@@ -89,6 +89,7 @@ instantiate(const LV2_Descriptor* const     descriptor,
   self->schedule =
     (LV2_Worker_Schedule*)lv2_features_data(features, LV2_WORKER__schedule);
   atomic_init(&self->loading, false);
+  atomic_init(&self->no_memory, false);
   atomic_init(&self->arrived, NULL);
   atomic_init(&self->retired, NULL);
   lv2_log_logger_init(&self->logger,
@@ -165,8 +166,6 @@ read_settings(TmbPlugin* const self)
     }
   }
 
-  self->watch = whole_control(self, TMB_PORT_WATCH);
-
   const bool enabled = control(self, TMB_PORT_ENABLED) > 0.0f;
   if (enabled != self->enabled) {
     self->enabled = enabled;
@@ -183,6 +182,11 @@ begin_midi(TmbPlugin* const self)
     .cc      = whole_control(self, TMB_PORT_CC),
   };
   tmb_midi_begin(&self->midi, &self->outbox, &settings);
+
+  const int watch = whole_control(self, TMB_PORT_WATCH);
+  if (watch != self->watch) {
+    tmb_listen_watch(self, watch);
+  }
 }
 
 /// Why the newest model that was asked for does not play.
@@ -212,7 +216,9 @@ failure(const TmbStatus status)
 static TmbState
 state(const TmbPlugin* const self)
 {
-  if (self->is_wanted || atomic_load(&self->loading)) {
+  // `loading` first, since the worker clears it after something has arrived
+  if (self->is_wanted || atomic_load(&self->loading) ||
+      atomic_load(&self->arrived) || atomic_load(&self->no_memory)) {
     return TMB_STATE_LOADING;
   }
   if (self->status) {
@@ -224,12 +230,14 @@ state(const TmbPlugin* const self)
                                                     : TMB_STATE_READY;
 }
 
+/// Write a control output, within its range.
 static void
 show(const TmbPlugin* const self, const TmbPortIndex index, const float value)
 {
   float* const output = (float*)self->ports[index];
   if (output) {
-    *output = value;
+    const TmbPort port = tmb_port(index);
+    *output            = fminf(fmaxf(value, port.least), port.largest);
   }
 }
 
@@ -244,8 +252,8 @@ write_outputs(const TmbPlugin* const self)
   show(self, TMB_PORT_PROGRAM, (float)track.program);
   show(self, TMB_PORT_CONFIDENCE, heard->confidence);
   show(self, TMB_PORT_ONSET, heard->onset ? 1.0f : 0.0f);
-  show(self, TMB_PORT_WATCHED, heard->watched ? 1.0f : 0.0f);
-  show(self, TMB_PORT_WATCHED_CONFIDENCE, heard->watched_confidence);
+  show(self, TMB_PORT_WATCHED, tmb_watched(self) ? 1.0f : 0.0f);
+  show(self, TMB_PORT_WATCHED_CONFIDENCE, tmb_watched_confidence(self));
   show(self,
        TMB_PORT_LEVEL,
        listens ? tmb_recogniser_level(self->engine->recogniser)

@@ -27,12 +27,12 @@
 
 /// What the outputs show of the music so far.
 typedef struct {
-  int      track;              ///< Class index or #TMB_UNKNOWN
-  float    confidence;         ///< Of the newest note
-  bool     onset;              ///< A note began in this block
-  bool     watched;            ///< The watched instrument plays
-  float    watched_confidence; ///< Of the newest note
-  uint64_t release;            ///< When the two fall back, or #TMB_NEVER
+  int      track;      ///< Class index or #TMB_UNKNOWN
+  int      told;       ///< What listeners know as the track
+  float    confidence; ///< Of the newest note
+  bool     onset;      ///< A note began in this block
+  bool     holds;      ///< The newest note plays, or is held
+  uint64_t release;    ///< When it is let go, or #TMB_NEVER
 } TmbHeard;
 
 /**
@@ -55,7 +55,8 @@ typedef struct {
   void*       ports[TMB_N_PORTS];
   TmbEngine*  engine; ///< Its recogniser is null if there is no model
   TmbSettings settings;
-  int         watch; ///< Class index
+  int         watch;                      ///< Class index
+  float       posterior[TMB_MAX_CLASSES]; ///< Of the newest note
   TmbMidi     midi;
   TmbOutbox   outbox;
   TmbHeard    heard;
@@ -69,13 +70,14 @@ typedef struct {
   bool        tell_model;  ///< Listeners don't know the model's path yet
 
   // Between threads
-  atomic_bool   loading; ///< The worker has a path
-  TmbEngineList arrived; ///< To audio: loaded
-  TmbEngineList retired; ///< From audio: no longer used
+  atomic_bool   loading;   ///< The worker has a path
+  atomic_bool   no_memory; ///< To audio: not even for an engine that says so
+  TmbEngineList arrived;   ///< To audio: loaded
+  TmbEngineList retired;   ///< From audio: no longer used
 
   // Worker, save and restore
   pthread_mutex_t lock;
-  char*           path; ///< Of the newest model that could be loaded
+  char*           path; ///< Of the model to save
 } TmbPlugin;
 
 // plugin/patch.c
@@ -91,8 +93,9 @@ tmb_patch_notify(TmbPlugin* self);
 // plugin/models.c
 
 /// Load a model and hand it to `run`; not for the real-time thread.
+/// @param keep_path Save this path even if the model can't be loaded.
 void
-tmb_models_load(TmbPlugin* self, const char* path);
+tmb_models_load(TmbPlugin* self, const char* path, bool keep_path);
 
 /// Ask the worker for the wanted model and to free what is retired.
 TMB_REALTIME void
@@ -117,6 +120,18 @@ tmb_listen_reset(TmbPlugin* self);
 /// Recognise a block and send what there is to send.
 TMB_REALTIME void
 tmb_listen(TmbPlugin* self, const float* samples, uint32_t n);
+
+/// Watch an instrument from now on.
+TMB_REALTIME void
+tmb_listen_watch(TmbPlugin* self, int watch);
+
+/// Whether the watched instrument plays.
+TMB_REALTIME bool
+tmb_watched(const TmbPlugin* self);
+
+/// How sure it is that it does, by the newest note.
+TMB_REALTIME float
+tmb_watched_confidence(const TmbPlugin* self);
 
 /// What to call an instrument of the current model.
 TMB_REALTIME TmbNaming

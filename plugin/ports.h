@@ -32,8 +32,10 @@
   X(TMB_PORT_MIDI_MODE,    "midi_mode",    CONTROL, INPUT,  1, 0, 4)           \
   X(TMB_PORT_MIDI_CHANNEL, "midi_channel", CONTROL, INPUT,  1, 1, 16)          \
   X(TMB_PORT_CC,           "cc",           CONTROL, INPUT,  20, 0, 117)        \
-  X(TMB_PORT_WATCH,        "watch",        CONTROL, INPUT,  0, 0, 127)         \
-  X(TMB_PORT_INSTRUMENT,   "instrument",   CONTROL, OUTPUT, -1, -1, 127)       \
+  X(TMB_PORT_WATCH,        "watch",        CONTROL, INPUT,                     \
+    0, 0, TMB_MAX_CLASSES - 1U)                                                \
+  X(TMB_PORT_INSTRUMENT,   "instrument",   CONTROL, OUTPUT,                    \
+    -1, -1, TMB_MAX_CLASSES - 1U)                                              \
   X(TMB_PORT_PROGRAM,      "program",      CONTROL, OUTPUT, -1, -1, 127)       \
   X(TMB_PORT_CONFIDENCE,   "confidence",   CONTROL, OUTPUT, 0, 0, 1)           \
   X(TMB_PORT_ONSET,        "onset",        CONTROL, OUTPUT, 0, 0, 1)           \

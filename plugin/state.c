@@ -97,7 +97,8 @@ save(const LV2_Handle                instance,
    The model is loaded here and now, since the host calls this outside of the
    real-time thread, and `run` may go on meanwhile: it takes up the model like
    one from the worker.  A state without a model, such as a preset of controls
-   alone, leaves the model as it is.
+   alone, leaves the model as it is.  A model that can't be loaded is still the
+   one to save again: it may only be gone for now, as with its drive.
 */
 static LV2_State_Status
 restore(const LV2_Handle                  instance,
@@ -120,7 +121,7 @@ restore(const LV2_Handle                  instance,
     return LV2_STATE_ERR_BAD_TYPE;
   }
   if (type == self->uris.atom_String && !strcmp(value, FACTORY)) {
-    tmb_models_load(self, self->factory);
+    tmb_models_load(self, self->factory, true);
     return LV2_STATE_SUCCESS;
   }
   if (type != self->uris.atom_Path) {
@@ -138,7 +139,7 @@ restore(const LV2_Handle                  instance,
     return LV2_STATE_ERR_UNKNOWN;
   }
 
-  tmb_models_load(self, path);
+  tmb_models_load(self, path, true);
   free_path(features, path);
   return LV2_STATE_SUCCESS;
 }

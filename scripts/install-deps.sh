@@ -10,10 +10,10 @@ set -eu
 build='gcc make pkg-config libc6-dev libfftw3-dev libjansson-dev lv2-dev
        libsndfile1-dev libopenblas-dev libcsv-dev nettle-dev'
 demo='liblilv-dev'
-check='libcmocka-dev libsamplerate0-dev sordi binutils jalv jackd2 jack-tools'
-lint='clang clang-format clang-tidy cppcheck shellcheck bear'
+check='libcmocka-dev sordi binutils jalv jackd2 jack-tools'
+lint='clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck bear'
 leaks='valgrind'
-fuzz='clang'
+fuzz='clang libclang-rt-dev'
 picture='sox gnuplot-nox'
 recordings='libfluidsynth-dev fluid-soundfont-gm timgm6mb-soundfont'
 
@@ -42,7 +42,7 @@ $1  Timbrel needs (Debian 12 names; these versions or later):
   FFTW 3.3 (single precision, threads), jansson 2.14, LV2 1.18,
   libsndfile 1.2, OpenBLAS 0.3, libcsv 3.0, nettle 3.8
   for make demo: lilv 0.24
-  for make check: cmocka 1.1, libsamplerate 0.2, sord, binutils, Jalv, JACK 2
+  for make check: cmocka 1.1, sord, binutils, Jalv, JACK 2
 packages:
 END
   # shellcheck disable=SC2086 # one word a package

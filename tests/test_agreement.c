@@ -77,6 +77,14 @@ compare(const char* const file, const char* rows)
                 1.0);
     assert_string_equal(json_string_value(json_object_get(row, "label")),
                         note->label);
+
+    // Both are null if it is unknown
+    const char* const family =
+      json_string_value(json_object_get(row, "family"));
+    const json_t* const program = json_object_get(row, "program");
+    assert_string_equal(family ? family : "", note->family);
+    assert_int_equal(json_is_null(program) ? -1 : json_integer_value(program),
+                     note->program);
     assert_true(fabs(number(row, "confidence") - (double)note->confidence) <=
                 1e-4);
     json_decref(row);

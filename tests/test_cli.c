@@ -29,6 +29,7 @@ wrong_usage_is_one_sentence_and_status_2(void** const state)
     { "label --model", "--model needs a value" },
     { "label --sing good.wav", "unknown option --sing" },
     { "label -x good.wav", "unknown option -x" },
+    { "label --threshold=1 -xh good.wav", "unknown option -x" },
     { "label --format xml good.wav", "\"xml\"" },
     { "label --threshold 1.5 good.wav", "\"1.5\"" },
     { "label --threshold nan good.wav", "\"nan\"" },

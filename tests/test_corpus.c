@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const TmbLicenceFilter nothing = { NULL, 0U };
 
@@ -175,6 +176,14 @@ what_is_no_corpus_is_refused_with_the_reason(void** const state)
       "path,class\na,0123456789012345678901234567890123456789012345678\n",
       TMB_BAD_FILE,
       "name of a class" },
+    { "control character",
+      "path,class\na,x\ny,\"x\033y\"\n",
+      TMB_BAD_FILE,
+      "name of a class" },
+    { "not UTF-8",
+      "path,class\na,x\ny,x\xFFy\n",
+      TMB_BAD_FILE,
+      "name of a class" },
   };
 
   (void)state;
@@ -204,6 +213,45 @@ a_folder_without_class_folders_is_refused(void** const state)
   save("", "f/a.wav");
   assert_int_equal(tmb_corpus_open("f", &nothing, &corpus, &why), TMB_BAD_FILE);
   assert_string_equal(why.text, "f: there are no recordings in it");
+}
+
+static void
+what_is_no_file_is_no_manifest_and_counts_as_empty(void** const state)
+{
+  (void)state;
+  TmbCorpus* corpus = NULL;
+  TmbMessage why    = { "" };
+  char       digest[TMB_DIGEST_TEXT];
+  assert_int_equal(mkfifo("pipe", 0666), 0);
+  assert_int_equal(tmb_corpus_open("pipe", &nothing, &corpus, &why),
+                   TMB_NO_FILE);
+  assert_string_equal(why.text, "pipe: is not a regular file");
+
+  save("path,class\npipe,x\n/dev/zero,y\n", "devices.csv");
+  corpus = open_corpus("devices.csv", &nothing);
+  assert_int_equal(tmb_corpus_digest(corpus, digest), TMB_OK);
+  tmb_corpus_free(corpus);
+}
+
+static void
+a_folder_that_can_not_be_read_is_counted_and_passed_by(void** const state)
+{
+  (void)state;
+  if (!geteuid()) {
+    print_message("not tried: the superuser may read any folder\n");
+    skip();
+  }
+  assert_int_equal(mkdir("locked", 0777), 0);
+  assert_int_equal(mkdir("locked/a", 0777), 0);
+  assert_int_equal(mkdir("locked/b", 0777), 0);
+  save("", "locked/a/1.wav");
+  save("", "locked/b/1.wav");
+  assert_int_equal(chmod("locked/a", 0000), 0);
+  TmbCorpus* const corpus = open_corpus("locked", &nothing);
+  assert_int_equal(chmod("locked/a", 0777), 0);
+  assert_int_equal(corpus->n_unreadable, 1U);
+  assert_int_equal(corpus->n_recordings, 1U);
+  tmb_corpus_free(corpus);
 }
 
 static void
@@ -285,6 +333,8 @@ main(void)
     cmocka_unit_test(licences_that_match_are_left_out),
     cmocka_unit_test(what_is_no_corpus_is_refused_with_the_reason),
     cmocka_unit_test(a_folder_without_class_folders_is_refused),
+    cmocka_unit_test(what_is_no_file_is_no_manifest_and_counts_as_empty),
+    cmocka_unit_test(a_folder_that_can_not_be_read_is_counted_and_passed_by),
     cmocka_unit_test(the_digest_sees_names_classes_sources_and_content),
     cmocka_unit_test(a_failed_allocation_is_reported),
   };

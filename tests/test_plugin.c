@@ -156,6 +156,7 @@ sends_events_in_order(void** const state)
 
   size_t                 n      = 0U;
   const HostEvent* const events = host_events(host, &n);
+  assert_true(n > 40U);
   for (size_t i = 1U; i < n; ++i) {
     assert_true(events[i].frame >= events[i - 1U].frame);
   }
@@ -184,7 +185,11 @@ disabled_is_silent(void** const state)
   size_t                 at   = 0U;
   const HostEvent* const note = next_event(host, HOST_NOTE, &at);
   assert_non_null(note);
-  assert_int_equal(note->onset, self->sound.n + self->events[0].onset);
+  size_t k = 0U;
+  while (self->events[k].type != TMB_EVENT_NOTE) {
+    ++k;
+  }
+  assert_int_equal(note->onset, self->sound.n + self->events[k].onset);
   host_free(host);
 }
 
@@ -228,8 +233,14 @@ watches_an_instrument(void** const state)
   settings.hold_ms        = 100.0f;
   fixture_expect(self, &settings);
 
-  Host* const host = fixture_host(self, HOST_FULL);
-  host_set(host, "watch", 0.0f);
+  Host* const host  = fixture_host(self, HOST_FULL);
+  int         watch = 0;
+  for (size_t i = 0U; i < self->n_events; ++i) {
+    watch = self->events[i].type == TMB_EVENT_NOTE && self->events[i].track >= 0
+              ? self->events[i].track
+              : watch;
+  }
+  host_set(host, "watch", (float)watch);
   host_set(host, "hold", 100.0f);
 
   bool     open     = false;
@@ -244,9 +255,9 @@ watches_an_instrument(void** const state)
     }
     for (; k < self->n_events && self->events[k].time == i + 1U; ++k) {
       if (self->events[k].type == TMB_EVENT_NOTE) {
-        n_opened += !open && self->events[k].track == 0;
-        open    = self->events[k].track == 0;
-        watched = self->watched[k];
+        n_opened += !open && self->events[k].track == watch;
+        open    = self->events[k].track == watch;
+        watched = self->posterior[k][watch];
         release = UINT64_MAX;
       } else if (self->events[k].type == TMB_EVENT_END) {
         release = i + 1U + HOLD;
@@ -258,6 +269,73 @@ watches_an_instrument(void** const state)
     assert_true(host_get(host, "watched_confidence") == watched);
   }
   assert_true(n_opened > 0U);
+  host_free(host);
+}
+
+static void
+a_change_of_watch_takes_effect_at_once(void** const state)
+{
+  const Fixture* const self = (const Fixture*)*state;
+  Host* const          host = fixture_host(self, HOST_FULL);
+  for (size_t i = 0U; i < self->n_events; ++i) {
+    const TmbEvent* const event = &self->events[i];
+    if (event->type == TMB_EVENT_NOTE && event->track > 0) {
+      host_run_all(host, self->sound.y, self->out, event->time, 64U);
+      assert_true(host_get(host, "watched") == 0.0f);
+      assert_true(host_get(host, "watched_confidence") ==
+                  self->posterior[i][0]);
+
+      host_set(host, "watch", (float)event->track);
+      host_run(host, self->sound.y, self->out, 0U);
+      assert_true(host_get(host, "watched") == 1.0f);
+      assert_true(host_get(host, "watched_confidence") ==
+                  self->posterior[i][event->track]);
+
+      host_set(host, "watch", 1000.0f); // No such instrument
+      host_run(host, self->sound.y, self->out, 0U);
+      assert_true(host_get(host, "watched") == 0.0f);
+      assert_true(host_get(host, "watched_confidence") == 0.0f);
+      host_free(host);
+      return;
+    }
+  }
+  fail_msg("No note names another instrument");
+}
+
+static void
+sends_within_what_the_host_offers(void** const state)
+{
+  static const uint32_t capacities[] = { 0U, 4U, 8U, 30U, 40U, 45U, 53U, 333U };
+
+  const Fixture* const self = (const Fixture*)*state;
+  for (size_t i = 0U; i < sizeof(capacities) / sizeof(capacities[0]); ++i) {
+    Host* const host = fixture_host(self, HOST_FULL);
+    host_set(host, "midi_mode", TMB_MIDI_ALL);
+    host_limit_events(host, capacities[i]);
+    fixture_play(self, host, 4096U); // The host looks at what it gets
+    assert_true(host_get(host, "instrument") >= 0.0f);
+    assert_int_equal(count_events(host, HOST_MIDI) > 0U, capacities[i] >= 40U);
+    host_free(host);
+  }
+}
+
+static void
+tells_the_track_when_there_is_room_again(void** const state)
+{
+  const Fixture* const self = (const Fixture*)*state;
+  Host* const          host = fixture_host(self, HOST_FULL);
+  host_limit_events(host, 8U);
+  fixture_play(self, host, 1000U);
+  assert_int_equal(count_events(host, HOST_INSTRUMENT), 0U);
+
+  host_limit_events(host, 4096U);
+  host_run(host, self->sound.y, self->out, 1U);
+  size_t                 at    = 0U;
+  const HostEvent* const track = next_event(host, HOST_INSTRUMENT, &at);
+  assert_non_null(track);
+  assert_int_equal(track->frame, self->sound.n);
+  assert_true((float)track->instrument == host_get(host, "instrument"));
+  assert_null(next_event(host, HOST_INSTRUMENT, &at));
   host_free(host);
 }
 
@@ -294,6 +372,21 @@ starts_at_every_rate(void** const state)
   }
 }
 
+/// Demand that all control outputs lie within their ranges.
+static void
+check_outputs(const Host* const host)
+{
+  for (unsigned i = 0U; i < TMB_N_PORTS; ++i) {
+    const TmbPort port = tmb_port((TmbPortIndex)i);
+    if (port.kind == TMB_KIND_CONTROL && port.flow == TMB_FLOW_OUTPUT) {
+      const float value = host_get(host, port.symbol);
+      if (!(value >= port.least && value <= port.largest)) {
+        fail_msg("%s is %g", port.symbol, (double)value);
+      }
+    }
+  }
+}
+
 static void
 takes_any_control_value(void** const state)
 {
@@ -310,7 +403,19 @@ takes_any_control_value(void** const state)
       host_set(host, symbols[k], values[i]);
     }
     fixture_play(self, host, 1000U);
+    assert_memory_equal(
+      self->out, self->sound.y, self->sound.n * sizeof(float));
+    check_outputs(host);
     host_run(host, self->sound.y, self->out, 0U);
+    check_outputs(host);
+  }
+
+  size_t           at   = 0U;
+  const HostEvent* midi = NULL;
+  while ((midi = next_event(host, HOST_MIDI, &at))) {
+    assert_true(midi->midi[0] >= 0x80);
+    assert_true(midi->midi[1] < 128);
+    assert_true(midi->midi[2] < 128);
   }
   host_free(host);
 }
@@ -351,6 +456,9 @@ main(void)
     TEST(disabled_is_silent),
     TEST(shows_what_it_hears),
     TEST(watches_an_instrument),
+    TEST(a_change_of_watch_takes_effect_at_once),
+    TEST(sends_within_what_the_host_offers),
+    TEST(tells_the_track_when_there_is_room_again),
     TEST(starts_at_every_rate),
     TEST(takes_any_control_value),
     TEST(does_without_what_a_host_lacks),

@@ -119,7 +119,7 @@ controllers_follow_the_watched_instrument(void** const state)
         instrument = event->track;
         expect_midi(host, &at, event->time - 1U, 0xBF, 81, instrument);
       }
-      const int value = (int)lroundf(127.0f * self->watched[i]);
+      const int value = (int)lroundf(127.0f * self->posterior[i][0]);
       if (value != watched) {
         watched = value;
         expect_midi(host, &at, event->time - 1U, 0xBF, 80, watched);
@@ -131,6 +131,10 @@ controllers_follow_the_watched_instrument(void** const state)
     }
   }
   assert_true(n_sent >= 3U);
+  if (release < self->sound.n && watched) {
+    expect_midi(host, &at, release, 0xBF, 80, 0);
+  }
+  assert_null(next_event(host, HOST_MIDI, &at));
   host_free(host);
 }
 
@@ -189,7 +193,7 @@ play_into_a_note(const Fixture* const self, Host* const host)
   for (size_t i = 0U; i < self->n_events; ++i) {
     const TmbEvent* const event = &self->events[i];
     if (event->type == TMB_EVENT_NOTE && event->instrument >= 0 &&
-        lroundf(127.0f * self->watched[i]) > 0) {
+        lroundf(127.0f * self->posterior[i][0]) > 0) {
       host_run_all(host, self->sound.y, self->out, event->time, 64U);
       return i;
     }
@@ -281,6 +285,44 @@ a_full_buffer_keeps_notes_balanced(void** const state)
   host_free(host);
 }
 
+/// No room while the newest note ends and is let go.
+static void
+what_did_not_fit_is_sent_once_there_is_room(void** const state)
+{
+  const Fixture* const self = (const Fixture*)*state;
+  Host* const          host = fixture_host(self, HOST_FULL);
+  host_set(host, "midi_mode", TMB_MIDI_ALL);
+  host_set(host, "hold", 0.0f);
+  const size_t k    = play_into_a_note(self, host);
+  const int    note = BASE_NOTE + self->events[k].instrument;
+  assert_int_equal(self->events[k + 1U].type, TMB_EVENT_END);
+
+  host_forget(host);
+  host_limit_events(host, 8U);
+  const uint64_t from = self->events[k].time;
+  const uint64_t to   = self->events[k + 1U].time + 1U;
+  host_run_all(host, self->sound.y + from, self->out, to - from, 64U);
+  assert_int_equal(count_events(host, HOST_MIDI), 0U);
+
+  // The program is not sent again, since it is still the same
+  host_limit_events(host, 4096U);
+  host_run(host, self->sound.y + to, self->out, 1U);
+  size_t at = 0U;
+  expect_midi(host, &at, to, 0x80, note, 64);
+  expect_midi(host, &at, to, 0xB0, 20, 0);
+  assert_null(next_event(host, HOST_MIDI, &at));
+  const TmbEvent* const next = &self->events[k + 3U];
+  assert_int_equal(next->type, TMB_EVENT_NOTE);
+  assert_int_equal(next->track, self->events[k].track);
+  host_run_all(
+    host, self->sound.y + to + 1U, self->out, next->time - to - 1U, 64U);
+  const HostEvent* event = NULL;
+  while ((event = next_event(host, HOST_MIDI, &at))) {
+    assert_int_not_equal(event->midi[0], 0xC0);
+  }
+  host_free(host);
+}
+
 int
 main(void)
 {
@@ -292,6 +334,7 @@ main(void)
     TEST(controllers_follow_the_watched_instrument),
     TEST(off_sends_no_midi),
     TEST(nothing_is_left_hanging),
+    TEST(what_did_not_fit_is_sent_once_there_is_room),
     TEST(a_full_buffer_keeps_notes_balanced),
   };
   return cmocka_run_group_tests_name("plugin's MIDI", tests, NULL, NULL);

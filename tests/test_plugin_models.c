@@ -1,10 +1,12 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "plugin/ports.h"
+#include "plugin/plugin.h"
+#include "tests/support/alloc.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/fixture.h"
 #include "tests/support/model_file.h"
+#include "tests/support/urids.h"
 
 #include <pthread.h>
 
@@ -73,7 +75,7 @@ a_new_model_is_taken_up_and_told(void** const state)
   assert_true(host_get(host, "status") == (float)TMB_STATE_LOADING);
   host_work(host);
   host_set_eager(host, true);
-  run_blocks(self, host, 2U);
+  run_blocks(self, host, 1U);
   assert_true(host_get(host, "status") == (float)TMB_STATE_READY);
   assert_string_equal(host_model(host), other);
 
@@ -179,6 +181,30 @@ a_bad_model_leaves_the_old_one_playing(void** const state)
 }
 
 static void
+a_path_that_is_none_is_refused(void** const state)
+{
+  static const struct {
+    const char* label;
+    uint32_t    n; ///< Bytes before the end
+  } rows[] = { { "empty", 0U }, { "a zero", 1U }, { "too long", 2048U } };
+
+  static const char    zeros[2048] = "";
+  const Fixture* const self        = (const Fixture*)*state;
+  Host* const          host        = fixture_host(self, HOST_FULL);
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+    host_forget(host);
+    host_set_model_bytes(host, zeros, rows[i].n);
+    run_blocks(self, host, 3U);
+    print_message("%s\n", rows[i].label);
+    assert_true(host_get(host, "status") == (float)TMB_STATE_READY);
+    assert_int_equal(count_events(host, HOST_MODEL), 1U);
+    assert_string_equal(host_model(host),
+                        folder_file(&self->bundle, "factory.safetensors"));
+  }
+  host_free(host);
+}
+
+static void
 a_bundle_without_model_passes_the_sound(void** const state)
 {
   const Fixture* const self   = (const Fixture*)*state;
@@ -197,6 +223,37 @@ a_bundle_without_model_passes_the_sound(void** const state)
   assert_true(count_events(host, HOST_NOTE) > 0U);
   host_free(host);
   folder_remove(&bundle);
+}
+
+/// Not through lilv: allocations fail only in what the test itself links.
+static void
+a_model_that_memory_is_too_short_for_says_so(void** const state)
+{
+  const Fixture* const        self       = (const Fixture*)*state;
+  const LV2_Descriptor* const descriptor = lv2_descriptor(0U);
+  Urids                       urids;
+  urids_init(&urids);
+  const LV2_Feature        map        = { LV2_URID__map, &urids.map };
+  const LV2_Feature* const features[] = { &map, NULL };
+  TmbPlugin* const         plugin     = (TmbPlugin*)descriptor->instantiate(
+    descriptor, BUNDLE_RATE, self->bundle.path, features);
+  assert_non_null(plugin);
+  float status = -1.0f;
+  descriptor->connect_port(plugin, TMB_PORT_STATUS, &status);
+  descriptor->activate(plugin);
+
+  bool has_failed = true;
+  for (size_t n = 0U; has_failed; ++n) {
+    alloc_fail_from(n);
+    tmb_models_load(plugin, plugin->factory, false);
+    has_failed = alloc_restore();
+    descriptor->run(plugin, 0U);
+    assert_true(status ==
+                (float)(has_failed ? TMB_STATE_MEMORY : TMB_STATE_READY));
+  }
+
+  descriptor->cleanup(plugin);
+  urids_clear(&urids);
 }
 
 static void
@@ -222,15 +279,15 @@ a_full_worker_ring_loses_nothing(void** const state)
   char                 other[N_PATH];
   write_other_model(self, other);
 
-  // Neither the wish, nor what came of it, nor the old model (a leak)
-  host_refuse(host, 20U, 1U);
+  // Neither the wish nor the old model (a leak)
+  host_refuse(host, 20U);
   host_set_model(host, other);
   run_blocks(self, host, 20U);
   assert_true(host_get(host, "status") == (float)TMB_STATE_LOADING);
   run_blocks(self, host, 2U);
   assert_string_equal(host_model(host), other);
   assert_true(host_get(host, "status") == (float)TMB_STATE_READY);
-  host_refuse(host, 5U, 0U);
+  host_refuse(host, 5U);
   run_blocks(self, host, 10U);
   host_free(host);
 }
@@ -345,7 +402,19 @@ a_state_whose_model_is_gone_says_so(void** const state)
   fixture_play(self, again, 1000U);
   assert_true(host_get(again, "status") == (float)TMB_STATE_MISSING);
   assert_true(count_events(again, HOST_NOTE) > 0U);
+
+  // What is saved now still names it, and finds it when it is back
+  assert_true(host_save(again, session.path));
   host_free(again);
+  write_other_model(self, other);
+  Host* const back = fixture_host(self, HOST_FULL);
+  assert_true(host_restore(back, session.path, true));
+  run_blocks(self, back, 1U);
+  assert_true(host_get(back, "status") == (float)TMB_STATE_READY);
+  char resolved[4096];
+  assert_non_null(realpath(host_model(back), resolved));
+  assert_string_equal(resolved, other);
+  host_free(back);
   folder_remove(&session);
 }
 
@@ -398,7 +467,9 @@ main(void)
     TEST(a_new_model_is_taken_up_and_told),
     TEST(a_model_brings_its_own_front_end),
     TEST(a_bad_model_leaves_the_old_one_playing),
+    TEST(a_path_that_is_none_is_refused),
     TEST(a_bundle_without_model_passes_the_sound),
+    TEST(a_model_that_memory_is_too_short_for_says_so),
     TEST(without_a_worker_the_model_stays_and_is_told),
     TEST(a_full_worker_ring_loses_nothing),
     TEST(of_many_wishes_the_last_counts),

@@ -182,6 +182,54 @@ another_seed_deals_otherwise(void** const state)
 }
 
 static void
+a_large_class_keeps_the_folds_that_chance_gave(void** const state)
+{
+  Fixture* const self = (Fixture*)*state;
+  tmb_folds_keep(&self->folds, self->corpus, &self->dataset);
+  for (uint32_t i = 0U; i < self->corpus->n_classes; ++i) {
+    assert_null(self->folds.kept_recordings[i]);
+    assert_null(self->folds.kept_notes[i]);
+  }
+}
+
+/// Neighbours become a class of two recordings, of a note of one age each.
+static void
+a_small_class_is_never_held_out_as_a_whole(void** const state)
+{
+  static const TmbSplit splits[] = { TMB_SPLIT_RECORDINGS, TMB_SPLIT_SEGMENTS };
+
+  Fixture* const self     = (Fixture*)*state;
+  self->dataset.n_notes   = N_RECORDINGS;
+  self->corpus->n_classes = N_RECORDINGS / 2U;
+  for (uint32_t i = 0U; i < N_RECORDINGS; ++i) {
+    self->corpus->recordings[i].class_index = i / 2U;
+    self->notes[i] =
+      (TmbNote){ .recording = i, .class_index = i / 2U, .n_available = 1U };
+  }
+
+  for (size_t s = 0U; s < sizeof(splits) / sizeof(*splits); ++s) {
+    uint32_t dealt[N_RECORDINGS];
+    unsigned n_kept = 0U;
+    tmb_folds_clear(&self->folds);
+    TmbMessage why;
+    assert_int_equal(tmb_folds_init(&self->folds, self->corpus, 1U, &why),
+                     TMB_OK);
+    for (uint32_t i = 0U; i < N_RECORDINGS; ++i) {
+      dealt[i] = fold_of(self, splits[s], i, 0U);
+    }
+    tmb_folds_keep(&self->folds, self->corpus, &self->dataset);
+    for (uint32_t i = 0U; i < N_RECORDINGS; i += 2U) {
+      const bool is_lost = !dealt[i] && !dealt[i + 1U];
+      assert_int_equal(fold_of(self, splits[s], i, 0U),
+                       is_lost ? 1U : dealt[i]);
+      assert_int_equal(fold_of(self, splits[s], i + 1U, 0U), dealt[i + 1U]);
+      n_kept += is_lost;
+    }
+    assert_in_range(n_kept, 1U, N_RECORDINGS / 8U);
+  }
+}
+
+static void
 a_file_of_folds_is_followed_or_refused_with_the_reason(void** const state)
 {
   static const struct {
@@ -235,6 +283,10 @@ main(void)
       teardown),
     cmocka_unit_test_setup_teardown(
       another_seed_deals_otherwise, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+      a_large_class_keeps_the_folds_that_chance_gave, setup, teardown),
+    cmocka_unit_test_setup_teardown(
+      a_small_class_is_never_held_out_as_a_whole, setup, teardown),
     cmocka_unit_test_setup_teardown(
       a_file_of_folds_is_followed_or_refused_with_the_reason, setup, teardown),
   };

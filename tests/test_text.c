@@ -42,6 +42,8 @@ stray_bytes_are_replaced_and_characters_kept(void** const state)
     if (strcmp(clean, rows[i].clean) != 0) {
       fail_msg("%s: \"%s\"", rows[i].name, clean);
     }
+    assert_int_equal(tmb_text_is_clean(rows[i].text, false),
+                     !strcmp(rows[i].text, clean));
     free(clean);
   }
 }
@@ -53,6 +55,8 @@ what_is_printed_holds_no_control_characters(void** const state)
   char* const clean = tmb_text_clean("a\x1B[31m\n\x7F\xC2\x9B\xC3\xA4", true);
   assert_non_null(clean);
   assert_string_equal(clean, "a" BAD "[31m" BAD BAD BAD "\xC3\xA4");
+  assert_true(tmb_text_is_clean(clean, true));
+  assert_false(tmb_text_is_clean("\xC2\x9B", true));
   free(clean);
 }
 

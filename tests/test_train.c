@@ -296,6 +296,7 @@ what_can_not_be_trained_on_is_refused_in_one_sentence(void** const state)
 {
   static const char* const none[]       = { NULL };
   static const char* const all[]        = { "--skip-licence", "*", NULL };
+  static const char* const wide[]       = { "--hidden", "4096,4096", NULL };
   static const char* const by_sources[] = { "--split", "sources", NULL };
   static const struct {
     const char*        what;
@@ -339,6 +340,15 @@ what_can_not_be_trained_on_is_refused_in_one_sentence(void** const state)
       "nowhere/new",
       "can't be written" },
     { "a folder in its place", "toy", "toy", none, "toy", "directory" },
+    { "a pipe in its place", "toy", "pipe", none, "pipe", "not a regular" },
+    { "a device", "toy", "/dev/null", none, "/dev/null", "not a regular" },
+    { "a pipe as the manifest", "pipe", "new", none, "pipe", "not a regular" },
+    { "a network beyond the file's limit",
+      "toy",
+      "new",
+      wide,
+      "new",
+      "too large for a file of 64 MiB" },
   };
 
   (void)state;
@@ -347,6 +357,7 @@ what_can_not_be_trained_on_is_refused_in_one_sentence(void** const state)
                                  "toy/sine/left/01.wav,sine,a\n"
                                  "toy/saw/left/00.wav,saw,b\n"
                                  "toy/saw/left/01.wav,saw,b\n";
+  assert_int_equal(mkfifo("pipe", 0666), 0);
   bytes_save("path,kind\na,b\n", 14U, "bad.csv");
   bytes_save(manifest, strlen(manifest), "apart");
   bytes_save("path,class\ntoy/sine/left/00.wav,sine\n", 37U, "single");
@@ -382,6 +393,8 @@ options_out_of_range_are_wrong_usage(void** const state)
     { "--dropout", "1", NULL },
     { "--mixup", "-1", NULL },
     { "--seed", "1e300", NULL },
+    { "--seed", "1.5", NULL },
+    { "--licence", "\xFF", NULL },
     { "--threads", "0", NULL },
     { "--split", "notes", NULL },
     { "--split", "segments,segments", NULL },
@@ -407,13 +420,17 @@ a_recording_that_can_not_be_read_is_reported_and_left_out(void** const state)
   (void)state;
   toy_corpus_write("damaged", N_EACH);
   bytes_save("no sound", 8U, "damaged/saw/left/zz.wav");
+  assert_int_equal(mkfifo("damaged/saw/left/pipe.wav", 0666), 0);
   assert_int_equal(mkdir("damaged/nothing", 0777), 0);
+  (void)remove("model");
 
   Process process = train("damaged", "model", NULL);
-  assert_int_equal(process.status, TMB_EXIT_OK);
+  assert_int_equal(process.status, TMB_EXIT_FAILED);
+  assert_int_equal(access("model", F_OK), 0);
   assert_non_null(strstr(process.err, "damaged/saw/left/zz.wav"));
+  assert_non_null(strstr(process.err, "pipe.wav: is not a regular file"));
   assert_non_null(strstr(process.err, "damaged/nothing: there is no audio"));
-  assert_non_null(strstr(process.out, "1 recordings can't be read"));
+  assert_non_null(strstr(process.out, "2 recordings can't be read"));
   process_free(&process);
 }
 

@@ -42,7 +42,9 @@ typedef struct {
 typedef struct {
   size_t n;
   Note   notes[MAX_NOTES];
-  double taken_s; ///< Time that it took
+  char   whole[64]; ///< The command's name for the recording, or the track's
+                    ///< instrument in the plugin at its end
+  double taken_s;   ///< Time that it took
 } Heard;
 
 typedef struct {
@@ -111,6 +113,9 @@ read_rows(FILE* const out, Heard* const heard)
   while ((row = json_loadf(out, JSON_DISABLE_EOF_CHECK, NULL))) {
     const char* const type  = json_string_value(json_object_get(row, "type"));
     const char* const label = json_string_value(json_object_get(row, "label"));
+    if (type && label && !strcmp(type, "file")) {
+      (void)snprintf(heard->whole, sizeof(heard->whole), "%s", label);
+    }
     if (type && label && !strcmp(type, "note") && heard->n < MAX_NOTES) {
       Note* const note = &heard->notes[heard->n++];
       note->onset_s    = json_number_value(json_object_get(row, "onset"));
@@ -133,7 +138,7 @@ ask_command(const char* const file, Heard* const heard)
   char* const path     = strdup(file);
   char* const argv[]   = { command, name, format, model, factory, path, NULL };
 
-  heard->n            = 0U;
+  *heard              = (Heard){ 0 };
   const double begun  = now_s();
   FILE*        out    = NULL;
   int          status = -1;
@@ -186,7 +191,7 @@ ask_plugin(const Sound* const sound, Heard* const heard)
   Host* const host =
     bundle ? host_new(bundle, HOST_FULL, sound->rate_hz) : NULL;
   free(bundle);
-  heard->n = 0U;
+  *heard = (Heard){ 0 };
   if (!host) {
     (void)fprintf(stderr, "The plugin can't be loaded\n");
     return false;
@@ -207,6 +212,9 @@ ask_plugin(const Sound* const sound, Heard* const heard)
       note->after_s = ((double)event->frame / sound->rate_hz) - note->onset_s;
       note->confidence = (double)event->confidence;
       (void)snprintf(note->label, sizeof(note->label), "%s", event->label);
+    }
+    if (event->type == HOST_INSTRUMENT) {
+      (void)snprintf(heard->whole, sizeof(heard->whole), "%s", event->label);
     }
   }
   host_free(host);
@@ -249,6 +257,8 @@ print_notes(const char* const  file,
     n_agree += agree;
     name = "";
   }
+  (void)printf(
+    "%-22s %8s  %-16s %-16s\n", "", "in all", command->whole, plugin->whole);
   (void)printf("%-22s %6.2f s of sound: the command took %.0f ms, "
                "the plugin %.0f ms\n\n",
                "",

@@ -3,13 +3,13 @@
 
 #include "trainer/audio_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "trainer/regular_file.h"
+
+#include <pthread.h>
 #include <sndfile.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define LEAST_RATE_HZ 8000
@@ -113,27 +113,23 @@ missing_bytes(const int fd, const uint64_t n_bytes)
   return 0U;
 }
 
-/// Open a regular file without waiting for what is not one.
+/// Open what may be a whole recording.
 static TmbStatus
-open_regular(TmbAudioFile* const self, TmbMessage* const why)
+open_file(TmbAudioFile* const self, TmbMessage* const why)
 {
-  const char* const path = shown(self->path);
-  struct stat       status;
-  self->fd = open(self->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (self->fd < 0 || fstat(self->fd, &status)) {
-    return tmb_fail(TMB_NO_FILE, why, "%s: %s", path, strerror(errno));
+  const char* const path    = shown(self->path);
+  uint64_t          n_bytes = 0U;
+  TmbMessage        reason;
+  const TmbStatus   status =
+    tmb_open_regular(self->path, &self->fd, &n_bytes, &reason);
+  if (status) {
+    return tmb_fail(status, why, "%s: %s", path, reason.text);
   }
-  if (S_ISDIR(status.st_mode)) {
-    return tmb_fail(TMB_NO_FILE, why, "%s: is a folder", path);
-  }
-  if (!S_ISREG(status.st_mode)) {
-    return tmb_fail(TMB_NO_FILE, why, "%s: is not a regular file", path);
-  }
-  if (status.st_size == 0) {
+  if (!n_bytes) {
     return tmb_fail(TMB_BAD_FILE, why, "%s: the file is empty", path);
   }
 
-  const uint64_t missing = missing_bytes(self->fd, (uint64_t)status.st_size);
+  const uint64_t missing = missing_bytes(self->fd, n_bytes);
   if (missing) {
     return tmb_fail(
       TMB_BAD_FILE,
@@ -172,19 +168,37 @@ always_knows_its_length(const SF_INFO* const info)
 }
 
 static TmbStatus
-start_decoder(TmbAudioFile* const self, TmbMessage* const why)
+open_stream(TmbAudioFile* const self,
+            SF_INFO* const      info,
+            TmbMessage* const   why)
 {
-  const char* const path = shown(self->path);
-  SF_INFO           info = { 0 };
-  self->stream           = sf_open_fd(self->fd, SFM_READ, &info, SF_FALSE);
+  // libsndfile keeps one reason for all files that could not be opened
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+  TmbStatus status = TMB_OK;
+  (void)pthread_mutex_lock(&lock);
+  self->stream = sf_open_fd(self->fd, SFM_READ, info, SF_FALSE);
   if (!self->stream) {
     const char* const reason = sf_strerror(NULL);
-    return tmb_fail(TMB_BAD_FILE,
-                    why,
-                    "%s: not a sound file (%.*s)",
-                    path,
-                    reason_length(reason),
-                    reason);
+    status                   = tmb_fail(TMB_BAD_FILE,
+                      why,
+                      "%s: not a sound file (%.*s)",
+                      shown(self->path),
+                      reason_length(reason),
+                      reason);
+  }
+  (void)pthread_mutex_unlock(&lock);
+  return status;
+}
+
+static TmbStatus
+start_decoder(TmbAudioFile* const self, TmbMessage* const why)
+{
+  const char* const path   = shown(self->path);
+  SF_INFO           info   = { 0 };
+  const TmbStatus   status = open_stream(self, &info, why);
+  if (status) {
+    return status;
   }
   if (info.channels < 1 || info.channels > (int)INTERLEAVED_SAMPLES) {
     return tmb_fail(
@@ -235,7 +249,7 @@ tmb_audio_open(const char* const    path,
     return tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", shown(path));
   }
 
-  TmbStatus status = open_regular(self, why);
+  TmbStatus status = open_file(self, why);
   if (!status) {
     status = start_decoder(self, why);
   }

@@ -3,6 +3,8 @@
 
 #include "trainer/backprop.h"
 
+#include "trainer/metrics.h"
+
 #include <cblas.h>
 
 #include <math.h>
@@ -241,16 +243,6 @@ dense_backward(const TmbDense* const layer,
   }
 }
 
-static uint32_t
-largest(const float* const x, const uint32_t n)
-{
-  uint32_t best = 0U;
-  for (uint32_t i = 1U; i < n; ++i) {
-    best = (x[i] > x[best]) ? i : best;
-  }
-  return best;
-}
-
 /// Loss of the last layer's logits, which become probabilities; its gradient.
 static TmbPass
 cross_entropy(const Trace* const trace,
@@ -265,7 +257,7 @@ cross_entropy(const Trace* const trace,
     const float* const target = targets + at;
     float* const       delta  = trace->delta + at;
     tmb_softmax(p, n_out, 1.0f);
-    pass.n_right += (largest(p, n_out) == largest(target, n_out));
+    pass.n_right += (tmb_largest(p, n_out) == tmb_largest(target, n_out));
     for (uint32_t o = 0U; o < n_out; ++o) {
       pass.loss -= (double)(target[o] * logf(fmaxf(p[o], LEAST_POSTERIOR)));
       delta[o] = (p[o] - target[o]) / (float)n_rows;

@@ -5,6 +5,7 @@
 
 #include "dsp/model.h"
 #include "trainer/corpus_list.h"
+#include "trainer/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +84,8 @@ check_names(const TmbCorpus* const corpus, TmbMessage* const why)
   }
   for (uint32_t i = 0U; i < corpus->n_classes; ++i) {
     const char* const name = corpus->classes[i];
-    if (strlen(name) >= TMB_MAX_NAME || !strcmp(name, "unknown")) {
+    if (strlen(name) >= TMB_MAX_NAME || !strcmp(name, "unknown") ||
+        !tmb_text_is_clean(name, true)) {
       return tmb_fail(TMB_BAD_FILE,
                       why,
                       "%s: \"%s\" can't be the name of a class",

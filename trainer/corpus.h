@@ -42,8 +42,11 @@ typedef struct {
   uint32_t      n_classes;
   const char**  sources; ///< [n_sources] In alphabetical order
   uint32_t      n_sources;
-  uint32_t      n_skipped; ///< Rows left out for their licence
+  uint32_t      n_skipped;    ///< Rows left out for their licence
+  uint32_t      n_unreadable; ///< Folders that could not be read
 } TmbCorpus;
+
+#define TMB_MAX_SKIPS 32U ///< Most --skip-licence options
 
 /// Licences to leave out: shell patterns, as fnmatch(3) reads them.
 typedef struct {
@@ -54,7 +57,8 @@ typedef struct {
 /**
    List a corpus.  Recordings are not opened.
 
-   Class folders without audio are reported on stderr.
+   Class folders without audio are reported on stderr, and folders that can't
+   be read, which are left out.
 
    @param path Folder or manifest.
    @param skip Applied to a manifest's licence column; none stated is "".

@@ -3,12 +3,14 @@
 
 #include "trainer/corpus.h"
 
+#include "trainer/regular_file.h"
+
 #include <nettle/base16.h>
 #include <nettle/sha2.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BLOCK_BYTES 65536U
 
@@ -24,13 +26,14 @@ add_file(struct sha256_ctx* const sha,
          const char* const        path,
          uint8_t* const           block)
 {
-  FILE* const file = fopen(path, "rb");
-  if (file) {
-    size_t n = 0U;
-    while ((n = fread(block, 1U, BLOCK_BYTES, file)) > 0U) {
-      sha256_update(sha, n, block);
+  int        fd = -1;
+  TmbMessage why;
+  if (!tmb_open_regular(path, &fd, NULL, &why)) {
+    ssize_t n = 0;
+    while ((n = read(fd, block, BLOCK_BYTES)) > 0) {
+      sha256_update(sha, (size_t)n, block);
     }
-    (void)fclose(file);
+    (void)close(fd);
   }
 }
 

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MANIFEST "manifest.csv"
 
@@ -176,7 +177,7 @@ report_empty_folders(const TmbCorpus* const corpus)
     char* const       path = join_path(corpus->folder, name);
     struct stat       info;
     if (path && name[0] != '.' && !stat(path, &info) && S_ISDIR(info.st_mode) &&
-        !has_recordings(corpus, name)) {
+        !access(path, R_OK | X_OK) && !has_recordings(corpus, name)) {
       tmb_complain("%s: there is no audio in this folder", path);
     }
     free(path);
@@ -201,6 +202,10 @@ add_folder(TmbCorpus* const corpus, TmbMessage* const why)
     if (!status && path) {
       const char* const name = path + strlen(corpus->folder);
       status                 = add_by_place(corpus, name + strspn(name, "/"));
+    } else if (status == TMB_NO_FILE && strcmp(path, corpus->folder) != 0) {
+      tmb_complain("%s", why->text);
+      ++corpus->n_unreadable;
+      status = TMB_OK;
     }
   } while (!status && path);
   tmb_walk_free(walk);

@@ -11,7 +11,7 @@
    Add the recordings that a manifest or a folder of class folders lists, with
    their names as they are: the first half of tmb_corpus_open().
 
-   @param corpus Empty; folder, recordings and n_skipped are filled, as far as
+   @param corpus Empty; folder, recordings and the counts are filled, as far as
    it went also on error.
    @return #TMB_OK (also if there are none), #TMB_NO_FILE, #TMB_BAD_FILE or
    #TMB_NO_MEMORY.

@@ -3,15 +3,17 @@
 
 #include "trainer/csv_table.h"
 
+#include "trainer/regular_file.h"
+
 #include <csv.h>
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
-#define MAX_TEXT ((size_t)1 << 30U) ///< Larger files are refused
+#define MAX_BYTES ((size_t)256U << 20U) ///< Larger files are refused
 
 struct TmbCsvTableImpl {
   char*   text;   ///< All fields, each with its end
@@ -100,15 +102,17 @@ take_row(const int end, void* const data)
 }
 
 static TmbStatus
-parse(FILE* const              file,
+parse(const int                fd,
       struct csv_parser* const parser,
       Reader* const            reader,
       const char* const        path,
       TmbMessage* const        why)
 {
-  char   block[16384];
-  size_t n = 0U;
-  while ((n = fread(block, 1U, sizeof(block), file)) > 0U) {
+  char    block[16384];
+  size_t  n_bytes = 0U;
+  ssize_t n_read  = 0;
+  while ((n_read = read(fd, block, sizeof(block))) > 0) {
+    const size_t n = (size_t)n_read;
     if (csv_parse(parser, block, n, take_field, take_row, reader) != n) {
       return tmb_fail(TMB_BAD_FILE,
                       why,
@@ -117,11 +121,12 @@ parse(FILE* const              file,
                       reader->row,
                       csv_strerror(csv_error(parser)));
     }
-    if (reader->is_full || reader->table->n_text > MAX_TEXT) {
+    n_bytes += n;
+    if (reader->is_full || n_bytes > MAX_BYTES) {
       return tmb_fail(TMB_NO_MEMORY, why, "%s: too large", path);
     }
   }
-  if (ferror(file)) {
+  if (n_read < 0) {
     return tmb_fail(TMB_NO_FILE, why, "%s: %s", path, strerror(errno));
   }
   if (csv_fini(parser, take_field, take_row, reader)) {
@@ -149,23 +154,26 @@ tmb_csv_table_read(const char* const   path,
 {
   *table = NULL;
 
-  FILE* const file = fopen(path, "rb");
-  if (!file) {
-    return tmb_fail(TMB_NO_FILE, why, "%s: %s", path, strerror(errno));
+  int        fd = -1;
+  TmbMessage reason;
+  TmbStatus  status = tmb_open_regular(path, &fd, NULL, &reason);
+  if (status) {
+    return tmb_fail(status, why, "%s: %s", path, reason.text);
   }
 
   struct csv_parser  parser;
   TmbCsvTable* const self   = (TmbCsvTable*)calloc(1U, sizeof(TmbCsvTable));
   Reader             reader = { .table = self };
-  TmbStatus          status = TMB_NO_MEMORY;
+
+  status = TMB_NO_MEMORY;
   if (self && !csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI)) {
-    status = parse(file, &parser, &reader, path, why);
+    status = parse(fd, &parser, &reader, path, why);
     csv_free(&parser);
   } else {
     (void)tmb_fail(status, why, "%s: %s", path, tmb_strstatus(status));
   }
 
-  (void)fclose(file);
+  (void)close(fd);
   if (status) {
     tmb_csv_table_free(self);
     return status;

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define STEPS_PER_DB 100.0f
+#define MOST_DB 327.0f ///< That 16 bits hold
 #define BLOCK_SAMPLES 4096U
 
 /// What was heard in one recording.
@@ -62,8 +63,8 @@ add_note(Heard* const              heard,
   heard->levels = levels;
 
   for (size_t i = 0U; i < n; ++i) {
-    levels[heard->n_levels + i] =
-      (int16_t)lrintf(STEPS_PER_DB * event->frames[i]);
+    const float level = fminf(fmaxf(event->frames[i], -MOST_DB), MOST_DB);
+    levels[heard->n_levels + i] = (int16_t)lrintf(STEPS_PER_DB * level);
   }
   lengths[heard->n_notes++] = event->n_available;
   heard->n_levels += n;
@@ -152,16 +153,18 @@ hear(void* const job, const uint32_t item, const uint32_t worker)
   Listener* const           listener  = &self->listeners[worker];
   Heard* const              heard     = &self->heard[item];
   TmbAudioFile*             file      = NULL;
-  (void)tmb_fail(TMB_NO_MEMORY,
-                 &heard->why,
-                 "%s: %s",
-                 recording->path,
-                 tmb_strstatus(TMB_NO_MEMORY));
 
   heard->status = tmb_audio_open(recording->path, &file, &heard->why);
   if (!heard->status) {
     heard->status =
       prepare(listener, self->front_end, tmb_audio_info(file)->rate_hz);
+    if (heard->status) {
+      (void)tmb_fail(heard->status,
+                     &heard->why,
+                     "%s: %s",
+                     recording->path,
+                     tmb_strstatus(heard->status));
+    }
   }
   if (!heard->status) {
     heard->status =

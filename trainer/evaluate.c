@@ -20,13 +20,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_SKIPS 32U
-
 /// All that an evaluation needs.
 typedef struct {
   const char*      model_path;
   const char*      corpus_path;
-  const char*      patterns[MAX_SKIPS];
+  const char*      patterns[TMB_MAX_SKIPS];
   TmbLicenceFilter skip;
   TmbModel*        model;
   TmbClass*        classes; ///< [n_classes of the model]
@@ -80,7 +78,7 @@ read_options(const int         argc,
       (void)tmb_bad_option("evaluate", c, argv);
       return false;
     }
-    if (self->skip.n == MAX_SKIPS) {
+    if (self->skip.n == TMB_MAX_SKIPS) {
       (void)tmb_usage_error("evaluate", "too many --skip-licence options");
       return false;
     }
@@ -169,7 +167,8 @@ listen(Evaluation* const self, TmbMessage* const why)
       TMB_BAD_FILE, why, "%s: no note was found in it", self->corpus_path);
   }
 
-  self->is_complete = self->is_complete && !self->dataset->n_unreadable;
+  self->is_complete = self->is_complete && !self->dataset->n_unreadable &&
+                      !self->corpus->n_unreadable;
   self->exam =
     (TmbExam){ self->corpus,
                self->dataset,
@@ -217,6 +216,7 @@ find_held_out(Evaluation* const self, TmbHeldOut* const held_out)
     self->is_complete = false;
     return false;
   }
+  tmb_folds_keep(&self->folds, self->corpus, self->dataset);
   *held_out = (TmbHeldOut){ &self->folds, origin.split, origin.fold };
   return true;
 }

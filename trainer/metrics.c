@@ -111,12 +111,12 @@ rank_of(const uint32_t     truth,
   return rank;
 }
 
-static uint32_t
-largest(const float* const posterior, const uint32_t n_classes)
+uint32_t
+tmb_largest(const float* const x, const uint32_t n)
 {
   uint32_t best = 0U;
-  for (uint32_t i = 1U; i < n_classes; ++i) {
-    best = (posterior[i] > posterior[best]) ? i : best;
+  for (uint32_t i = 1U; i < n; ++i) {
+    best = (x[i] > x[best]) ? i : best;
   }
   return best;
 }
@@ -148,7 +148,7 @@ tmb_metrics_add(TmbMetrics* const  metrics,
                 const float* const posterior)
 {
   const uint32_t n      = metrics->n_classes;
-  const uint32_t answer = largest(posterior, n);
+  const uint32_t answer = tmb_largest(posterior, n);
   Cell* const    cell   = &metrics->cells[((size_t)source * n) + truth];
   ++metrics->confusion[((size_t)truth * n) + answer];
   ++cell->n;
@@ -175,8 +175,8 @@ recording_is_right(const TmbMetrics* const self,
   return best == recording->truth && confidence >= threshold;
 }
 
-static double
-share(const double part, const uint32_t whole)
+double
+tmb_share(const double part, const uint32_t whole)
 {
   return whole ? part / (double)whole : 0.0;
 }
@@ -193,16 +193,16 @@ score_cells(const TmbMetrics* const self, TmbScores* const scores)
     n_top3 += cell->n_top3;
     if (cell->n >= TMB_LEAST_CELL) {
       ++scores->n_cells;
-      scores->cells += share(cell->n_right, cell->n);
-      scores->cells_family += share(cell->n_family, cell->n);
-      scores->cells_top3 += share(cell->n_top3, cell->n);
+      scores->cells += tmb_share(cell->n_right, cell->n);
+      scores->cells_family += tmb_share(cell->n_family, cell->n);
+      scores->cells_top3 += tmb_share(cell->n_top3, cell->n);
     }
   }
-  scores->notes        = share(n_right, scores->n_notes);
-  scores->notes_top3   = share(n_top3, scores->n_notes);
-  scores->cells        = share(scores->cells, scores->n_cells);
-  scores->cells_family = share(scores->cells_family, scores->n_cells);
-  scores->cells_top3   = share(scores->cells_top3, scores->n_cells);
+  scores->notes        = tmb_share(n_right, scores->n_notes);
+  scores->notes_top3   = tmb_share(n_top3, scores->n_notes);
+  scores->cells        = tmb_share(scores->cells, scores->n_cells);
+  scores->cells_family = tmb_share(scores->cells_family, scores->n_cells);
+  scores->cells_top3   = tmb_share(scores->cells_top3, scores->n_cells);
 }
 
 TmbScores
@@ -220,7 +220,7 @@ tmb_metrics_scores(const TmbMetrics* const metrics, const double threshold)
         recording->n_notes && recording_is_right(metrics, i, threshold);
     }
   }
-  scores.recordings = share(n_right, scores.n_recordings);
+  scores.recordings = tmb_share(n_right, scores.n_recordings);
   return scores;
 }
 

@@ -81,6 +81,14 @@ tmb_metrics_class(const TmbMetrics* metrics, uint32_t class_index);
 TmbTally
 tmb_metrics_source(const TmbMetrics* metrics, uint32_t source);
 
+/// Index of the largest value of `x`, [n]: what a posterior says.
+uint32_t
+tmb_largest(const float* x, uint32_t n);
+
+/// `part` of `whole`, and 0 of nothing.
+double
+tmb_share(double part, uint32_t whole);
+
 /// Notes of class `truth` whose likeliest class is `answer`.
 uint32_t
 tmb_metrics_confusion(const TmbMetrics* metrics,

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAX_TENSORS (3U + (2U * TMB_MAX_LAYERS))
@@ -131,7 +132,7 @@ put_tensor(uint8_t* bytes, const Tensor* const tensor)
   return bytes;
 }
 
-/// Lay out header and data, which are at most #TMB_MAX_MODEL_BYTES each.
+/// Lay out header and data, together at most #TMB_MAX_MODEL_BYTES.
 static TmbStatus
 build_image(Image* const        image,
             const char* const   header,
@@ -144,15 +145,16 @@ build_image(Image* const        image,
     n_data += count_bytes(&tensors[i]);
   }
 
-  const size_t n_text = strlen(header);
-  if (n_data > TMB_MAX_MODEL_BYTES || n_text > TMB_MAX_HEADER_BYTES) {
+  // Spaces after the JSON text keep the data aligned
+  const size_t   n_text   = strlen(header);
+  const size_t   n_header = (n_text + ALIGNMENT - 1U) / ALIGNMENT * ALIGNMENT;
+  const uint64_t n        = LENGTH_BYTES + n_header + n_data;
+  if (n > TMB_MAX_MODEL_BYTES || n_header > TMB_MAX_HEADER_BYTES) {
     return tmb_fail(TMB_WRITE_FAILED, why, "the model is too large");
   }
 
-  // Spaces after the JSON text keep the data aligned
-  const size_t n_header = (n_text + ALIGNMENT - 1U) / ALIGNMENT * ALIGNMENT;
-  image->n              = LENGTH_BYTES + n_header + (size_t)n_data;
-  image->bytes          = (uint8_t*)malloc(image->n);
+  image->n     = (size_t)n;
+  image->bytes = (uint8_t*)malloc(image->n);
   if (!image->bytes) {
     return TMB_NO_MEMORY;
   }
@@ -234,26 +236,74 @@ write_file(const char* const  path,
   return st;
 }
 
+/// Name of the file beside `path`; the caller frees it.
+static char*
+name_beside(const char* const path)
+{
+  const size_t n    = strlen(path) + 32U;
+  char* const  name = (char*)malloc(n);
+  if (name) {
+    (void)snprintf(name, n, "%s.%ld.tmp", path, (long)getpid());
+  }
+  return name;
+}
+
+/// A folder, a device or a pipe is no place for a model.
+static TmbStatus
+check_place(const char* const path, TmbMessage* const why)
+{
+  struct stat info;
+  if (stat(path, &info) || S_ISREG(info.st_mode)) {
+    return TMB_OK;
+  }
+  return tmb_fail(TMB_WRITE_FAILED,
+                  why,
+                  "%s",
+                  S_ISDIR(info.st_mode) ? strerror(EISDIR)
+                                        : "is not a regular file");
+}
+
 /// The new file takes the old one's place in one step.
 static TmbStatus
 replace_file(const char* const  path,
              const Image* const image,
              TmbMessage* const  why)
 {
-  const size_t n    = strlen(path) + 32U;
-  char* const  temp = (char*)malloc(n);
+  TmbStatus st = check_place(path, why);
+  if (st) {
+    return st;
+  }
+  char* const temp = name_beside(path);
   if (!temp) {
     return TMB_NO_MEMORY;
   }
 
-  (void)snprintf(temp, n, "%s.%ld.tmp", path, (long)getpid());
-  TmbStatus st = write_file(temp, image, why);
+  st = write_file(temp, image, why);
   if (!st && rename(temp, path)) {
     st = tmb_fail(TMB_WRITE_FAILED, why, "%s", strerror(errno));
     (void)remove(temp);
   }
   free(temp);
   return st;
+}
+
+TmbStatus
+tmb_model_check_path(const char* const path, TmbMessage* const why)
+{
+  static const Image nothing = { NULL, 0U };
+
+  TmbMessage  reason = { "out of memory" };
+  TmbStatus   st     = check_place(path, &reason);
+  char* const temp   = st ? NULL : name_beside(path);
+  if (!st) {
+    st = temp ? write_file(temp, &nothing, &reason) : TMB_NO_MEMORY;
+  }
+  if (!st) {
+    (void)remove(temp);
+  }
+  free(temp);
+  return st ? tmb_fail(st, why, "%s can't be written: %s", path, reason.text)
+            : TMB_OK;
 }
 
 TmbStatus

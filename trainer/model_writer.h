@@ -27,6 +27,17 @@ typedef struct {
 } TmbModelParts;
 
 /**
+   Whether a model can be written there, to be known before the work.
+
+   What is no regular file, such as a folder or a device, is never replaced.
+
+   @param[out] why One sentence that names the path and the reason.
+   @return #TMB_OK, #TMB_NO_MEMORY or #TMB_WRITE_FAILED.
+*/
+TMB_NODISCARD TmbStatus
+tmb_model_check_path(const char* path, TmbMessage* why);
+
+/**
    Write a model beside `path`, read it back, compare, then rename it: either
    the old file stays or the new one is whole.
 

@@ -55,9 +55,15 @@ tmb_bad_option(const char* const  command,
                const int          option,
                char* const* const argv)
 {
-  const char* const text     = argv[optind - 1];
-  const bool        is_short = optopt && strncmp(text, "--", 2U) != 0;
-  const char        name[]   = { '-', is_short ? (char)optopt : '\0', '\0' };
+  // Within a cluster such as -xh, the scan is not yet past it
+  const char* const next = argv[optind];
+  const char* const left = (optopt && next && next[0] == '-' && next[1] != '-')
+                             ? strchr(next, optopt)
+                             : NULL;
+  const char* const text = argv[optind - 1];
+  const bool        is_short =
+    optopt && ((left && left[1]) || strncmp(text, "--", 2U) != 0);
+  const char name[] = { '-', is_short ? (char)optopt : '\0', '\0' };
   return tmb_usage_error(command,
                          option == ':' ? "%s needs a value"
                                        : "unknown option %s",

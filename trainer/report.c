@@ -93,12 +93,6 @@ tmb_report_scores(const char* const name, const TmbScores* const scores)
   (void)putchar('\n');
 }
 
-static double
-share(const uint32_t part, const uint32_t whole)
-{
-  return whole ? (double)part / (double)whole : 0.0;
-}
-
 void
 tmb_report_classes(const TmbMetrics* const metrics,
                    const TmbClass* const   classes,
@@ -116,8 +110,8 @@ tmb_report_classes(const TmbMetrics* const metrics,
       (void)printf("%-*s %9.3f %9.3f %7u\n",
                    NAME_WIDTH,
                    classes[i].name,
-                   share(tally.n_right, tally.n_claimed),
-                   share(tally.n_right, tally.n),
+                   tmb_share(tally.n_right, tally.n_claimed),
+                   tmb_share(tally.n_right, tally.n),
                    tally.n);
     }
   }
@@ -133,7 +127,7 @@ tmb_report_sources(const TmbMetrics* const metrics,
     if (tally.n) {
       (void)printf("%-26s %7.3f %7u\n",
                    corpus->sources[i],
-                   share(tally.n_right, tally.n),
+                   tmb_share(tally.n_right, tally.n),
                    tally.n);
     }
   }

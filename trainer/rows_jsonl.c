@@ -43,17 +43,15 @@ json_alternatives(const TmbNoteRow* const note)
   return array;
 }
 
-/// Write a row and let go of it; null if memory ran out.
+/// Write a row, null if memory ran out, and let go of it.
 static bool
 json_line(FILE* const out, json_t* const row)
 {
-  if (!row) {
-    return false;
-  }
-  (void)json_dumpf(row, out, JSON_COMPACT | JSON_REAL_PRECISION(15));
-  (void)fputc('\n', out);
+  const bool is_written =
+    row && !json_dumpf(row, out, JSON_COMPACT | JSON_REAL_PRECISION(15)) &&
+    fputc('\n', out) != EOF;
   json_decref(row);
-  return true;
+  return is_written;
 }
 
 static bool

@@ -14,6 +14,8 @@
 
 #define MAX_SOURCE_FOLDS 1000
 #define NO_FOLD UINT32_MAX
+#define HELD_FOLD 0U ///< The only one held out that chance deals
+#define KEPT_FOLD 1U
 
 const char* const tmb_split_names[TMB_N_SPLITS] = { "recordings",
                                                     "segments",
@@ -193,7 +195,9 @@ tmb_fold_has_recording(const TmbFolds* const     folds,
 {
   switch (split) {
     case TMB_SPLIT_RECORDINGS:
-      return hash_recording(folds, recording) % TMB_N_FOLDS == fold;
+      return (recording == folds->kept_recordings[recording->class_index]
+                ? KEPT_FOLD
+                : hash_recording(folds, recording) % TMB_N_FOLDS) == fold;
     case TMB_SPLIT_SOURCES:
       return folds->of_source[recording->source] == fold;
     case TMB_SPLIT_SEGMENTS:
@@ -218,11 +222,58 @@ tmb_fold_has_segment(const TmbFolds* const   folds,
     return tmb_fold_has_recording(folds, split, fold, recording);
   }
 
-  const uint32_t last = tmb_dataset_ages(dataset, note) - 1U;
-  char           segment[32];
-  const int      n = snprintf(
-    segment, sizeof(segment), "%u %u", self->number, (age < last) ? age : last);
+  const uint32_t last    = tmb_dataset_ages(dataset, note) - 1U;
+  const uint32_t reached = (age < last) ? age : last;
+  if (!reached && self == folds->kept_notes[self->class_index]) {
+    return fold == KEPT_FOLD;
+  }
+
+  char      segment[32];
+  const int n =
+    snprintf(segment, sizeof(segment), "%u %u", self->number, reached);
   return tmb_hash(hash_recording(folds, recording), segment, (size_t)n) %
            TMB_N_FOLDS ==
          fold;
+}
+
+/// For each class of which fold 0 has all, the first note; else null.
+static void
+find_held_classes(const TmbFolds* const   folds,
+                  const TmbSplit          split,
+                  const TmbCorpus* const  corpus,
+                  const TmbDataset* const dataset,
+                  const TmbNote*          first[TMB_MAX_CLASSES])
+{
+  bool is_taught[TMB_MAX_CLASSES] = { false };
+  for (uint32_t i = 0U; i < dataset->n_notes; ++i) {
+    const TmbNote* const note   = &dataset->notes[i];
+    const uint32_t       n_ages = tmb_dataset_ages(dataset, i);
+    bool* const          taught = &is_taught[note->class_index];
+    for (uint32_t age = 0U; !*taught && age < n_ages; ++age) {
+      *taught =
+        !tmb_fold_has_segment(folds, split, HELD_FOLD, corpus, dataset, i, age);
+    }
+    if (*taught) {
+      first[note->class_index] = NULL;
+    } else if (!first[note->class_index]) {
+      first[note->class_index] = note;
+    }
+  }
+}
+
+void
+tmb_folds_keep(TmbFolds* const         folds,
+               const TmbCorpus* const  corpus,
+               const TmbDataset* const dataset)
+{
+  const TmbNote* segments[TMB_MAX_CLASSES]   = { NULL };
+  const TmbNote* recordings[TMB_MAX_CLASSES] = { NULL };
+  find_held_classes(folds, TMB_SPLIT_SEGMENTS, corpus, dataset, segments);
+  find_held_classes(folds, TMB_SPLIT_RECORDINGS, corpus, dataset, recordings);
+
+  for (uint32_t i = 0U; i < corpus->n_classes; ++i) {
+    folds->kept_notes[i] = segments[i];
+    folds->kept_recordings[i] =
+      recordings[i] ? &corpus->recordings[recordings[i]->recording] : NULL;
+  }
 }

@@ -4,6 +4,7 @@
 #ifndef TMB_SPLIT_H
 #define TMB_SPLIT_H
 
+#include "dsp/model.h"
 #include "dsp/status.h"
 #include "trainer/corpus.h"
 #include "trainer/dataset.h"
@@ -30,11 +31,21 @@ extern const char* const tmb_split_names[TMB_N_SPLITS];
 /// Folds of segments and of recordings, and of sources unless the corpus says.
 #define TMB_N_FOLDS 5U
 
-/// In which fold everything is.
+/**
+   In which fold everything is.
+
+   Of segments and of recordings fold 0 alone is ever held out.  Chance may put
+   all of a small class there, which then could not be learnt: so one of it is
+   kept in fold 1.
+*/
 typedef struct {
   uint64_t  seed;      ///< Deals segments and recordings
   uint32_t* of_source; ///< [n_sources]
   uint32_t  n_source_folds;
+
+  /// By class, null where chance did well
+  const TmbRecording* kept_recordings[TMB_MAX_CLASSES];
+  const TmbNote*      kept_notes[TMB_MAX_CLASSES]; ///< At their first age
 } TmbFolds;
 
 /**
@@ -51,6 +62,17 @@ tmb_folds_init(TmbFolds*        folds,
                const TmbCorpus* corpus,
                uint64_t         seed,
                TmbMessage*      why);
+
+/**
+   Keep the first recording, and the first segment, of each class of whose notes
+   fold 0 has all.
+
+   @param corpus, dataset Borrowed until the folds are cleared.
+*/
+void
+tmb_folds_keep(TmbFolds*         folds,
+               const TmbCorpus*  corpus,
+               const TmbDataset* dataset);
 
 void
 tmb_folds_clear(TmbFolds* folds);

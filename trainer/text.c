@@ -42,6 +42,21 @@ is_control(const uint32_t character)
   return character < 0x20U || (character >= 0x7FU && character < 0xA0U);
 }
 
+bool
+tmb_text_is_clean(const char* const text, const bool printable)
+{
+  const unsigned char* in       = (const unsigned char*)text;
+  bool                 is_clean = true;
+  while (is_clean && *in) {
+    uint32_t     character = 0U;
+    const size_t n         = read_character(in, &character);
+
+    is_clean = n && !(printable && is_control(character));
+    in += n;
+  }
+  return is_clean;
+}
+
 char*
 tmb_text_clean(const char* const text, const bool printable)
 {

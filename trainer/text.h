@@ -19,6 +19,10 @@
 char*
 tmb_text_clean(const char* text, bool printable);
 
+/// Whether tmb_text_clean() would leave a text as it is.
+bool
+tmb_text_is_clean(const char* text, bool printable);
+
 /// Characters of a UTF-8 string.
 size_t
 tmb_text_length(const char* text);

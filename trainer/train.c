@@ -16,9 +16,6 @@
 #include "trainer/study.h"
 #include "trainer/train_options.h"
 
-#include <sys/stat.h>
-
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,41 +37,30 @@ typedef struct {
   TmbOutcome       outcomes[TMB_N_SPLITS];
 } Training;
 
-/// Whether a file can be written, known before and not after the work.
+/// Whether the network's file can be read again, however long its header is.
 static TmbStatus
-check_output(const char* const path, TmbMessage* const why)
+check_network(const Training* const self, TmbMessage* const why)
 {
-  static const char suffix[] = ".XXXXXX";
+  const TmbFitSettings* const fit = &self->options.fit;
 
-  struct stat info;
-  if (!stat(path, &info) && S_ISDIR(info.st_mode)) {
-    return tmb_fail(TMB_WRITE_FAILED, why, "%s: %s", path, strerror(EISDIR));
+  uint64_t n_in     = tmb_front_end_features(&tmb_default_front_end);
+  uint64_t n_values = (2U * n_in) + 1U;
+  for (uint32_t i = 0U; i <= fit->n_hidden; ++i) {
+    const uint64_t n_out =
+      (i < fit->n_hidden) ? fit->hidden[i] : self->corpus->n_classes;
+    n_values += (n_in + 1U) * n_out;
+    n_in = n_out;
   }
-
-  const size_t size = strlen(path) + sizeof(suffix);
-  char* const  name = (char*)malloc(size);
-  if (!name) {
-    return tmb_fail(
-      TMB_NO_MEMORY, why, "%s: %s", path, tmb_strstatus(TMB_NO_MEMORY));
-  }
-
-  (void)snprintf(name, size, "%s%s", path, suffix);
-  const int       fd     = mkstemp(name);
-  const TmbStatus status = (fd < 0) ? tmb_fail(TMB_WRITE_FAILED,
-                                               why,
-                                               "%s can't be written: %s",
-                                               path,
-                                               strerror(errno))
-                                    : TMB_OK;
-  if (fd >= 0) {
-    (void)close(fd);
-    (void)unlink(name);
-  }
-  free(name);
-  return status;
+  return (n_values * sizeof(float) > TMB_MAX_MODEL_BYTES - TMB_MAX_HEADER_BYTES)
+           ? tmb_fail(TMB_WRITE_FAILED,
+                      why,
+                      "%s: the network is too large for a file of %u MiB",
+                      self->options.model,
+                      TMB_MAX_MODEL_BYTES >> 20U)
+           : TMB_OK;
 }
 
-/// List the corpus and see that it can teach anything.
+/// List the corpus and see that a network can learn from it.
 static TmbStatus
 open_corpus(Training* const self, TmbMessage* const why)
 {
@@ -86,6 +72,9 @@ open_corpus(Training* const self, TmbMessage* const why)
                       "%s: \"%s\" is the only class, and two are needed",
                       path,
                       self->corpus->classes[0]);
+  }
+  if (!status) {
+    status = check_network(self, why);
   }
   if (!status) {
     status =
@@ -129,6 +118,7 @@ listen(Training* const self, TmbMessage* const why)
     return tmb_fail(status, why, "%s", tmb_strstatus(status));
   }
 
+  tmb_folds_keep(&self->folds, corpus, self->dataset);
   bool has_notes[TMB_MAX_CLASSES] = { false };
   for (uint32_t i = 0U; i < self->dataset->n_notes; ++i) {
     has_notes[self->dataset->notes[i].class_index] = true;
@@ -299,7 +289,7 @@ print_outcomes(const Training* const self)
 static TmbStatus
 train(Training* const self, TmbMessage* const why)
 {
-  TmbStatus status = check_output(self->options.model, why);
+  TmbStatus status = tmb_model_check_path(self->options.model, why);
   if (!status) {
     status = open_corpus(self, why);
   }
@@ -348,6 +338,8 @@ tmb_cmd_train(const int argc, char** const argv)
   if (status) {
     tmb_complain("%s", why.text);
   }
+  const bool is_complete =
+    !status && !self.dataset->n_unreadable && !self.corpus->n_unreadable;
 
   for (uint32_t i = 0U; i < TMB_N_SPLITS; ++i) {
     tmb_outcome_clear(&self.outcomes[i]);
@@ -357,5 +349,5 @@ tmb_cmd_train(const int argc, char** const argv)
   tmb_folds_clear(&self.folds);
   tmb_dataset_free(self.dataset);
   tmb_corpus_free(self.corpus);
-  return status ? TMB_EXIT_FAILED : TMB_EXIT_OK;
+  return is_complete ? TMB_EXIT_OK : TMB_EXIT_FAILED;
 }

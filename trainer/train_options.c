@@ -7,6 +7,7 @@
 #include "trainer/commands.h"
 #include "trainer/options.h"
 #include "trainer/parallel.h"
+#include "trainer/text.h"
 
 #include <getopt.h>
 #include <math.h>
@@ -49,7 +50,8 @@ print_help(void)
     "  --licence TEXT         licence of the model\n"
     "  -h, --help             print this\n"
     "\n"
-    "Recordings that can't be read are reported and left out.\n",
+    "Recordings that can't be read are reported and left out; the model is\n"
+    "written, but the exit status is 1.\n",
     fit->hidden[0],
     fit->hidden[1],
     tmb_activation_names[fit->activation],
@@ -62,7 +64,23 @@ print_help(void)
     (unsigned long long)fit->seed);
 }
 
-/// Read a whole number.
+static bool
+read_whole(const char* const option,
+           const char* const text,
+           const double      least,
+           const double      most,
+           double* const     value)
+{
+  if (!tmb_number_option("train", option, text, least, most, value)) {
+    return false;
+  }
+  if (*value != floor(*value)) {
+    (void)tmb_usage_error("train", "%s takes a whole number", option);
+    return false;
+  }
+  return true;
+}
+
 static bool
 read_count(const char* const option,
            const char* const text,
@@ -71,11 +89,7 @@ read_count(const char* const option,
            uint32_t* const   count)
 {
   double value = 0.0;
-  if (!tmb_number_option("train", option, text, least, most, &value)) {
-    return false;
-  }
-  if (value != floor(value)) {
-    (void)tmb_usage_error("train", "%s takes a whole number", option);
+  if (!read_whole(option, text, least, most, &value)) {
     return false;
   }
   *count = (uint32_t)value;
@@ -192,10 +206,21 @@ static bool
 read_seed(const char* const text, TmbFitSettings* const fit)
 {
   double value = 0.0;
-  if (!tmb_number_option("train", "--seed", text, 0.0, MAX_SEED, &value)) {
+  if (!read_whole("--seed", text, 0.0, MAX_SEED, &value)) {
     return false;
   }
   fit->seed = (uint64_t)value;
+  return true;
+}
+
+static bool
+read_licence(const char* const text, TmbTrainOptions* const options)
+{
+  if (!tmb_text_is_clean(text, false)) {
+    (void)tmb_usage_error("train", "--licence takes UTF-8 text");
+    return false;
+  }
+  options->licence = text;
   return true;
 }
 
@@ -237,8 +262,7 @@ read_option(const int option, char* const text, TmbTrainOptions* const options)
     case SKIP_LICENCE:
       return add_pattern(text, options);
     default:
-      options->licence = text;
-      return true;
+      return read_licence(text, options);
   }
 }
 

@@ -11,8 +11,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TMB_MAX_SKIPS 32U ///< Most --skip-licence options
-
 /// What `timbrel train` was asked for; texts are argv's.
 typedef struct {
   const char*    corpus;

@@ -127,6 +127,8 @@ done
 wait "$play"
 claim "the recording plays to its end" [ $? = 0 ]
 sleep 0.5
+echo monitors >&3 # As it stands after the last program change
+sleep 0.5
 
 claim "the model is ready throughout" all_are "$(output status)" 0.000000
 claim "the level follows the sound" one_is_at_least "$(output level)" -40

@@ -6,6 +6,7 @@
 #include "tests/support/cmocka.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const uint32_t fixture_blocks[FIXTURE_BLOCKS] = { 1U,    7U,    64U,
                                                   1000U, 4096U, 8192U };
@@ -28,7 +29,9 @@ fixture_expect(Fixture* const self, const TmbSettings* const settings)
       recogniser, self->sound.y + taken, self->sound.n - taken, &event);
     if (event.type != TMB_EVENT_NONE) {
       assert_true(self->n_events < FIXTURE_EVENTS);
-      self->watched[self->n_events]  = event.posterior[0];
+      memcpy(self->posterior[self->n_events],
+             event.posterior,
+             sizeof(self->posterior[0]));
       self->events[self->n_events++] = event;
     }
   } while (event.type != TMB_EVENT_NONE);

@@ -22,7 +22,7 @@ typedef struct {
   float*   out; ///< [sound.n]
   size_t   n_events;
   TmbEvent events[FIXTURE_EVENTS];
-  float    watched[FIXTURE_EVENTS]; ///< Posterior of class 0 at each event
+  float    posterior[FIXTURE_EVENTS][BUNDLE_CLASSES]; ///< At each event
 } Fixture;
 
 /// As cmocka's setup and teardown.

@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CANARY 0xA5U ///< Behind the bytes offered for events, to stay there
+#define N_CANARY 16U
+
 LV2_URID
 host_urid(Host* const self, const char* const uri)
 {
@@ -40,6 +43,9 @@ print_log(const LV2_Log_Handle handle,
 {
   Host* const self = (Host*)handle;
   (void)type;
+  if (self->count) {
+    self->count("log");
+  }
   return vsnprintf(self->logged, sizeof(self->logged), format, arguments);
 }
 
@@ -150,7 +156,7 @@ host_new(const char* const bundle, const HostKind kind, const double rate_hz)
   prepare_features(self, kind);
   lv2_atom_forge_init(&self->forge, &self->urids.map);
   begin_control(self);
-  self->n_event_bytes = BUFFER_BYTES - sizeof(LV2_Atom);
+  self->n_event_bytes = BUFFER_BYTES - sizeof(LV2_Atom) - N_CANARY;
   self->is_eager      = true;
 
   if (find_plugin(self, bundle)) {
@@ -205,6 +211,20 @@ host_get(const Host* const self, const char* const symbol)
   return self->controls[host_port(self, symbol)];
 }
 
+/// End the program if the plugin wrote more than it was offered.
+static void
+check_events(const Host* const self)
+{
+  const uint8_t* const end =
+    self->events.bytes + sizeof(LV2_Atom) + self->n_event_bytes;
+  for (unsigned i = 0U; i < N_CANARY; ++i) {
+    if (end[i] != CANARY) {
+      (void)fprintf(stderr, "The plugin wrote past the end of `events`\n");
+      abort();
+    }
+  }
+}
+
 void
 host_run(Host* const        self,
          const float* const in,
@@ -218,6 +238,9 @@ host_run(Host* const        self,
   } input = { in };
 
   self->events.sequence.atom = (LV2_Atom){ self->n_event_bytes, self->chunk };
+  memset(self->events.bytes + sizeof(LV2_Atom) + self->n_event_bytes,
+         CANARY,
+         N_CANARY);
   lilv_instance_connect_port(self->instance, self->in, input.as);
   lilv_instance_connect_port(self->instance, self->out, out);
 
@@ -230,6 +253,7 @@ host_run(Host* const        self,
     self->guard(false);
   }
 
+  check_events(self);
   host_read_events(self);
   self->time += n;
   begin_control(self);
@@ -270,12 +294,9 @@ host_work(Host* const self)
 }
 
 void
-host_refuse(Host* const    self,
-            const unsigned n_requests,
-            const unsigned n_responses)
+host_refuse(Host* const self, const unsigned n_requests)
 {
-  self->worker.n_refused_requests  = n_requests;
-  self->worker.n_refused_responses = n_responses;
+  self->worker.n_refused = n_requests;
 }
 
 void
@@ -285,7 +306,10 @@ host_limit_events(Host* const self, const uint32_t n_bytes)
 }
 
 void
-host_guard(Host* const self, void (*const guard)(bool))
+host_guard(Host* const self,
+           void (*const guard)(bool),
+           void (*const count)(const char*))
 {
   self->guard = guard;
+  self->count = count;
 }

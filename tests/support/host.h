@@ -79,6 +79,10 @@ host_run_all(Host* host, const float* in, float* out, size_t n, uint32_t block);
 void
 host_set_model(Host* host, const char* path);
 
+/// The same with a path of `n` bytes that may be none, such as "\0".
+void
+host_set_model_bytes(Host* host, const char* path, uint32_t n);
+
 /// In the next block, send patch:Get of the model.
 void
 host_get_model(Host* host);
@@ -107,18 +111,18 @@ host_set_eager(Host* host, bool eager);
 void
 host_work(Host* host);
 
-/// Refuse the next requests for work, and the next responses.
+/// Refuse the next requests for work.
 void
-host_refuse(Host* host, unsigned n_requests, unsigned n_responses);
+host_refuse(Host* host, unsigned n_requests);
 
 /// Offer only so many bytes for the events of a block.
 void
 host_limit_events(Host* host, uint32_t n_bytes);
 
 /// Call `guard` with true before each of the plugin's real-time functions, and
-/// with false after it.
+/// with false after it; call `count` with "log" whenever the plugin logs.
 void
-host_guard(Host* host, void (*guard)(bool));
+host_guard(Host* host, void (*guard)(bool), void (*count)(const char*));
 
 /// Save the state to a folder, as a session does.
 bool

@@ -34,6 +34,7 @@ struct HostImpl {
   HostWorker        worker;
   bool              is_eager;
   void (*guard)(bool);
+  void (*count)(const char*);
 
   // Features
   LV2_Log_Log        log;

@@ -26,10 +26,16 @@ begin_message(Host* const                 self,
 void
 host_set_model(Host* const self, const char* const path)
 {
+  host_set_model_bytes(self, path, (uint32_t)strlen(path));
+}
+
+void
+host_set_model_bytes(Host* const self, const char* const path, const uint32_t n)
+{
   LV2_Atom_Forge_Frame object;
   begin_message(self, &object, LV2_PATCH__Set);
   lv2_atom_forge_key(&self->forge, host_urid(self, LV2_PATCH__value));
-  lv2_atom_forge_path(&self->forge, path, (uint32_t)strlen(path));
+  lv2_atom_forge_path(&self->forge, path, n);
   lv2_atom_forge_pop(&self->forge, &object);
 }
 

@@ -5,17 +5,9 @@
 
 #include <string.h>
 
-/// Refuse if there is no room, or if it is the turn of a planned refusal.
 static LV2_Worker_Status
-put(WorkerRing* const ring,
-    unsigned* const   n_refused,
-    const uint32_t    size,
-    const void* const data)
+put(WorkerRing* const ring, const uint32_t size, const void* const data)
 {
-  if (*n_refused) {
-    --*n_refused;
-    return LV2_WORKER_ERR_NO_SPACE;
-  }
   if (size > WORKER_RING_BYTES - sizeof(size) ||
       ring->n > WORKER_RING_BYTES - sizeof(size) - size) {
     return LV2_WORKER_ERR_NO_SPACE;
@@ -35,7 +27,11 @@ request(const LV2_Worker_Schedule_Handle handle,
         const void* const                data)
 {
   HostWorker* const self = (HostWorker*)handle;
-  return put(&self->requests, &self->n_refused_requests, size, data);
+  if (self->n_refused) {
+    --self->n_refused;
+    return LV2_WORKER_ERR_NO_SPACE;
+  }
+  return put(&self->requests, size, data);
 }
 
 static LV2_Worker_Status
@@ -44,7 +40,7 @@ respond(const LV2_Worker_Respond_Handle handle,
         const void* const               data)
 {
   HostWorker* const self = (HostWorker*)handle;
-  return put(&self->responses, &self->n_refused_responses, size, data);
+  return put(&self->responses, size, data);
 }
 
 void

@@ -24,8 +24,7 @@ typedef struct {
   LV2_Handle                  plugin;
   WorkerRing                  requests;
   WorkerRing                  responses;
-  unsigned                    n_refused_requests;  ///< Refuse the next ones
-  unsigned                    n_refused_responses; ///< Refuse the next ones
+  unsigned                    n_refused; ///< Requests to refuse from now on
 } HostWorker;
 
 /// It can't be moved afterwards; `interface` and `plugin` are set later.

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,8 +36,8 @@ static unsigned    n_calls = 0U;
 static const char* names[MAX_NAMES];
 static unsigned    counts[MAX_NAMES];
 
-static void
-count(const char* const name)
+void
+realtime_count(const char* const name)
 {
   if (is_inside) {
     unsigned i = 0U;
@@ -58,13 +59,15 @@ count(const char* const name)
     if (!real) {                                                \
       *(void**)&real = dlsym(RTLD_NEXT, #name);                 \
     }                                                           \
-    count(#name);                                               \
+    realtime_count(#name);                                      \
     return real arguments;                                      \
   }
 // NOLINTEND(bugprone-macro-parentheses)
 
 // clang-format off
 COUNTED(int, pthread_mutex_lock, (pthread_mutex_t* mutex), (mutex))
+COUNTED(int, pthread_rwlock_rdlock, (pthread_rwlock_t* lock), (lock))
+COUNTED(int, pthread_rwlock_wrlock, (pthread_rwlock_t* lock), (lock))
 COUNTED(int, pthread_cond_wait, (pthread_cond_t* condition,
         pthread_mutex_t* mutex), (condition, mutex))
 COUNTED(int, sem_wait, (sem_t* semaphore), (semaphore))
@@ -81,26 +84,60 @@ COUNTED(int, fputs, (const char* text, FILE* file), (text, file))
 COUNTED(int, puts, (const char* text), (text))
 COUNTED(int, vfprintf, (FILE* file, const char* format, va_list arguments),
         (file, format, arguments))
+COUNTED(int, fflush, (FILE* file), (file))
 COUNTED(ssize_t, read, (int fd, void* to, size_t n), (fd, to, n))
 COUNTED(ssize_t, write, (int fd, const void* from, size_t n), (fd, from, n))
+COUNTED(int, close, (int fd), (fd))
+COUNTED(void*, mmap, (void* at, size_t n, int access, int flags, int fd,
+        off_t offset), (at, n, access, flags, fd, offset))
+COUNTED(int, munmap, (void* at, size_t n), (at, n))
 // clang-format on
 
-__attribute__((visibility("default"))) int
-open(const char* const path, const int flags, ...)
-{
-  static int (*real)(const char*, int, ...) = NULL;
-  if (!real) {
-    *(void**)&real = dlsym(RTLD_NEXT, "open");
+/// Define a function that opens a file; `mode` follows only if it is made.
+// NOLINTBEGIN(bugprone-macro-parentheses)
+#define COUNTED_OPEN(name, parameters, arguments)                  \
+  __attribute__((visibility("default"))) int name parameters       \
+  {                                                                \
+    static int(*real) parameters = NULL;                           \
+    if (!real) {                                                   \
+      *(void**)&real = dlsym(RTLD_NEXT, #name);                    \
+    }                                                              \
+    va_list rest;                                                  \
+    va_start(rest, flags);                                         \
+    const mode_t mode =                                            \
+      (flags & (O_CREAT | O_TMPFILE)) ? va_arg(rest, mode_t) : 0U; \
+    va_end(rest);                                                  \
+    realtime_count(#name);                                         \
+    return real arguments;                                         \
   }
+// NOLINTEND(bugprone-macro-parentheses)
 
+// clang-format off
+COUNTED_OPEN(open, (const char* path, int flags, ...), (path, flags, mode))
+COUNTED_OPEN(open64, (const char* path, int flags, ...), (path, flags, mode))
+COUNTED_OPEN(openat, (int folder, const char* path, int flags, ...),
+             (folder, path, flags, mode))
+// clang-format on
+
+// These are counted as vfprintf(), to which they can hand their arguments
+__attribute__((visibility("default"))) int
+printf(const char* const format, ...)
+{
   va_list arguments;
-  va_start(arguments, flags);
-  const mode_t mode =
-    (flags & (O_CREAT | O_TMPFILE)) ? va_arg(arguments, mode_t) : 0U;
+  va_start(arguments, format);
+  const int n = vfprintf(stdout, format, arguments);
   va_end(arguments);
+  return n;
+}
 
-  count("open");
-  return real(path, flags, mode);
+__attribute__((visibility("default"))) int
+fprintf(FILE* const file, const char* const format, ...)
+{
+  va_list arguments;
+  va_start(arguments, format);
+  const int n = vfprintf(file, format, arguments);
+  va_end(arguments);
+  return n;
 }
 
 #ifdef HAS_ASAN
@@ -117,14 +154,14 @@ on_malloc(const volatile void* const block, const size_t n)
 {
   (void)block;
   (void)n;
-  count("malloc");
+  realtime_count("malloc");
 }
 
 static void
 on_free(const volatile void* const block)
 {
   (void)block;
-  count("free");
+  realtime_count("free");
 }
 
 __attribute__((constructor)) static void
@@ -159,7 +196,7 @@ __libc_free(void* block);
 #define COUNTED_LIBC(result, name, parameters, real)             \
   __attribute__((visibility("default"))) result name parameters \
   {                                                             \
-    count(#name);                                                \
+    realtime_count(#name);                                                \
     return real;                                                 \
   }
 
@@ -175,7 +212,7 @@ COUNTED_LIBC(void*, memalign, (size_t alignment, size_t n),
 __attribute__((visibility("default"))) int
 posix_memalign(void** const block, const size_t alignment, const size_t n)
 {
-  count("posix_memalign");
+  realtime_count("posix_memalign");
   *block = __libc_memalign(alignment, n);
   return *block ? 0 : ENOMEM;
 }
@@ -183,7 +220,7 @@ posix_memalign(void** const block, const size_t alignment, const size_t n)
 __attribute__((visibility("default"))) void
 free(void* const block)
 {
-  count("free");
+  realtime_count("free");
   __libc_free(block);
 }
 

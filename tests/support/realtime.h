@@ -7,11 +7,15 @@
 #include <stdbool.h>
 
 /*
-  Counts calls that a real-time thread may not make: memory, locks, files,
+  Counts calls that a real-time thread may not make: memory, locks, files, text,
   sleep.  The test program defines these functions itself, in front of the C
   library's, so that calls from the plugin's shared object and from the
   libraries it uses come through here too.
 */
+
+/// Count a call by this name, if this thread is guarded.
+void
+realtime_count(const char* name);
 
 /// Count calls of this thread from now on (true), or no longer (false).
 void

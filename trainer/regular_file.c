@@ -1,0 +1,37 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/regular_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+TmbStatus
+tmb_open_regular(const char* const path,
+                 int* const        fd,
+                 uint64_t* const   n_bytes,
+                 TmbMessage* const reason)
+{
+  struct stat status = { 0 };
+  TmbStatus   st     = TMB_OK;
+  const int   file   = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (file < 0 || fstat(file, &status)) {
+    st = tmb_fail(TMB_NO_FILE, reason, "%s", strerror(errno));
+  } else if (S_ISDIR(status.st_mode)) {
+    st = tmb_fail(TMB_NO_FILE, reason, "is a folder");
+  } else if (!S_ISREG(status.st_mode)) {
+    st = tmb_fail(TMB_NO_FILE, reason, "is not a regular file");
+  }
+  if (st && file >= 0) {
+    (void)close(file);
+  }
+
+  *fd = st ? -1 : file;
+  if (n_bytes) {
+    *n_bytes = (uint64_t)status.st_size;
+  }
+  return st;
+}
