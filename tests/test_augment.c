@@ -117,7 +117,7 @@ augment_leaves_alone_what_is_not_there_yet(void** const state)
     augment(&patch, n, n);
     assert_memory_equal(patch.frames + ((size_t)n * N_BANDS),
                         past.frames + ((size_t)n * N_BANDS),
-                        (N_FRAMES - n) * N_BANDS * sizeof(float));
+                        (size_t)(N_FRAMES - n) * N_BANDS * sizeof(float));
   }
 }
 

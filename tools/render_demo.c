@@ -23,9 +23,9 @@
 
 typedef struct {
   const char* name;
-  int         program; ///< General MIDI, from 0
   double      beat_s;
-  double      legato; ///< Held part of a note's time
+  double      legato;  ///< Held part of a note's time
+  int         program; ///< General MIDI, from 0
   uint32_t    n_notes;
   int         keys[MAX_NOTES];  ///< MIDI key numbers
   int         beats[MAX_NOTES]; ///< Lengths
@@ -33,44 +33,44 @@ typedef struct {
 
 static const Phrase phrases[] = {
   { "acoustic_guitar",
-    25,
     0.33,
     1.0,
+    25,
     12U,
     { 40, 47, 52, 55, 59, 64, 62, 59, 57, 55, 54, 52 },
     { 2, 1, 1, 2, 2, 2, 1, 1, 2, 2, 2, 4 } },
   { "flute",
-    73,
     0.45,
     0.85,
+    73,
     10U,
     { 74, 76, 79, 81, 83, 81, 79, 86, 83, 79 },
     { 1, 1, 2, 1, 1, 2, 2, 2, 1, 3 } },
   { "piano",
-    0,
     0.30,
     0.9,
+    0,
     12U,
     { 60, 64, 67, 72, 71, 67, 69, 65, 62, 59, 55, 48 },
     { 2, 1, 1, 3, 1, 2, 2, 2, 2, 2, 2, 5 } },
   { "trumpet",
-    56,
     0.40,
     0.8,
+    56,
     10U,
     { 67, 72, 72, 76, 74, 72, 69, 71, 67, 72 },
     { 1, 2, 1, 2, 1, 2, 2, 1, 2, 4 } },
   { "vibraphone",
-    11,
     0.42,
     0.95,
+    11,
     11U,
     { 65, 69, 72, 76, 74, 72, 67, 70, 74, 77, 65 },
     { 1, 1, 2, 2, 1, 1, 2, 1, 1, 2, 4 } },
   { "violin",
-    40,
     0.50,
     0.9,
+    40,
     9U,
     { 67, 71, 74, 79, 78, 76, 74, 69, 67 },
     { 1, 1, 2, 2, 1, 1, 2, 2, 4 } },
@@ -111,7 +111,7 @@ play(fluid_synth_t* const synth,
   uint32_t n = render(synth, mono, 0U, LEAD_S);
   for (uint32_t i = 0U; i < phrase->n_notes; ++i) {
     const double length_s = phrase->beats[i] * phrase->beat_s;
-    fprintf(truth, "%.4f\n", (double)n / RATE);
+    (void)fprintf(truth, "%.4f\n", (double)n / RATE);
     fluid_synth_noteon(synth, 0, phrase->keys[i], velocities[i % VELOCITIES]);
     n = render(synth, mono, n, length_s * phrase->legato);
     fluid_synth_noteoff(synth, 0, phrase->keys[i]);
@@ -142,7 +142,8 @@ render_phrase(fluid_synth_t* const synth,
   }
 
   const uint32_t n      = play(synth, phrase, mono, truth);
-  int            status = fclose(truth);
+  int            status = ferror(truth) ? 1 : 0;
+  status |= fclose(truth);
   status |= tmb_synth_write(flac_path, mono, n);
   free(mono);
   return status;
@@ -152,7 +153,7 @@ int
 main(const int argc, char** const argv)
 {
   if (argc != 3) {
-    fprintf(stderr, "usage: %s SOUNDFONT FOLDER\n", argv[0]);
+    (void)fprintf(stderr, "usage: %s SOUNDFONT FOLDER\n", argv[0]);
     return 2;
   }
 

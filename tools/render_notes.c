@@ -133,7 +133,8 @@ int
 main(const int argc, char** const argv)
 {
   if (argc != 5) {
-    fprintf(stderr, "usage: %s SOUNDFONT SOURCE LICENCE FOLDER\n", argv[0]);
+    (void)fprintf(
+      stderr, "usage: %s SOUNDFONT SOURCE LICENCE FOLDER\n", argv[0]);
     return 2;
   }
   if (mkdir(argv[4], 0777) && errno != EEXIST) {

@@ -23,7 +23,7 @@ tmb_synth_new(const char* const soundfont)
     return synth;
   }
 
-  fprintf(stderr, "%s: the soundfont can't be loaded\n", soundfont);
+  (void)fprintf(stderr, "%s: the soundfont can't be loaded\n", soundfont);
   delete_fluid_synth(synth);
   delete_fluid_settings(settings);
   return NULL;
@@ -72,7 +72,8 @@ tmb_synth_write(const char* const  path,
 
   SNDFILE* const file = sf_open(path, SFM_WRITE, &info);
   if (!file || sf_write_float(file, mono, n) != (sf_count_t)n) {
-    fprintf(stderr, "%s: %s\n", path, sf_strerror(file));
+    (void)fprintf(stderr, "%s: %s\n", path, sf_strerror(file));
+    (void)sf_close(file);
     return 1;
   }
   return sf_close(file) ? 1 : 0;

@@ -214,6 +214,7 @@ add_noise(const Note* const note, const float level_db)
   }
 }
 
+// NOLINTBEGIN(readability-non-const-parameter) they are written to by `note`
 void
 tmb_augment_note(const TmbFrontEnd* const front_end,
                  TmbRandom* const         random,
@@ -249,3 +250,4 @@ tmb_augment_note(const TmbFrontEnd* const front_end,
   }
   add_noise(&note, largest_level(&note) - (float)uniform(&note, 30.0, 90.0));
 }
+// NOLINTEND(readability-non-const-parameter)
