@@ -140,7 +140,8 @@ log_loss(const TmbExam* const exam,
       for (uint32_t j = 0U; j < n_classes; ++j) {
         sum += pow((double)p[j], 1.0 / temperature);
       }
-      loss += log(sum) - (log(fmax((double)p[truth], 1e-30)) / temperature);
+      loss += log(fmax(sum, 1e-30)) -
+              (log(fmax((double)p[truth], 1e-30)) / temperature);
     }
   }
   return loss;

@@ -183,8 +183,8 @@ draw_note(const TmbSampler* const self, TmbRandom* const random)
 static uint32_t
 draw_age(const uint8_t ages, TmbRandom* const random)
 {
-  uint32_t choices[TMB_MAX_AGES];
-  uint32_t n = 0U;
+  uint32_t choices[TMB_MAX_AGES] = { 0U };
+  uint32_t n                     = 0U;
   for (uint32_t i = 0U; i < TMB_MAX_AGES; ++i) {
     if (ages & (1U << i)) {
       choices[n++] = i;
