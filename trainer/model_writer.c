@@ -290,7 +290,8 @@ replace_file(const char* const  path,
 TmbStatus
 tmb_model_check_path(const char* const path, TmbMessage* const why)
 {
-  static const Image nothing = { NULL, 0U };
+  static uint8_t     no_bytes[1];
+  static const Image nothing = { no_bytes, 0U };
 
   TmbMessage  reason = { "out of memory" };
   TmbStatus   st     = check_place(path, &reason);
