@@ -10,7 +10,7 @@ set -eu
 build='gcc make pkg-config libc6-dev libfftw3-dev libjansson-dev lv2-dev
        libsndfile1-dev libopenblas-dev libcsv-dev nettle-dev'
 demo='liblilv-dev'
-check='libcmocka-dev sordi binutils jalv jackd2 jack-tools'
+check='libcmocka-dev sordi binutils locales jalv jackd2 jack-tools'
 lint='clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck bear'
 leaks='valgrind'
 fuzz='clang libclang-rt-dev'

@@ -93,3 +93,18 @@ folder_remove(const Folder* const folder)
 {
   (void)nftw(folder->path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
+
+uid_t
+user_drop(void)
+{
+  static const uid_t nobody = 65534U;
+  const uid_t        user   = geteuid();
+  assert_int_equal(seteuid(user ? user : nobody), 0);
+  return user;
+}
+
+void
+user_restore(const uid_t user)
+{
+  assert_int_equal(seteuid(user), 0);
+}

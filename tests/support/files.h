@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /// A whole file in memory, which the test owns.
 typedef struct {
@@ -43,5 +44,13 @@ folder_count(const Folder* folder);
 /// Remove it and all that is in it.
 void
 folder_remove(const Folder* folder);
+
+/// Nothing is forbidden to root: be somebody else until user_restore().
+uid_t
+user_drop(void);
+
+/// Be who user_drop() says that one was.
+void
+user_restore(uid_t user);
 
 #endif // TMB_TEST_FILES_H
