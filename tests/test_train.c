@@ -1,71 +1,23 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// `timbrel train` and `timbrel evaluate`, as they are called
+// `timbrel train`, as it is called
 
 #include "dsp/model.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/files.h"
-#include "tests/support/model_parts.h"
 #include "tests/support/process.h"
 #include "tests/support/scratch.h"
 #include "tests/support/toy_corpus.h"
+#include "tests/support/toy_training.h"
 #include "trainer/commands.h"
-#include "trainer/model_writer.h"
 
 #include <jansson.h>
 
-#include <math.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define N_EACH 8U ///< Recordings of each class and source
-#define MAX_ARGUMENTS 24U
-
-/// `timbrel COMMAND ARGUMENT...`, null at the end.
-static Process
-run(const char* const command, const char* const* const arguments)
-{
-  const char* all[MAX_ARGUMENTS + 2U] = { process_command(), command };
-  for (size_t i = 0U; i < MAX_ARGUMENTS - 1U && arguments[i]; ++i) {
-    all[i + 2U] = arguments[i];
-  }
-
-  const ProcessSetup setup = { .environment = "SOURCE_DATE_EPOCH=86400" };
-  return process_run(all, &setup);
-}
-
-/// Train a small network on a corpus; the list of options ends with null.
-static Process
-train(const char* const        corpus,
-      const char* const        model,
-      const char* const* const options)
-{
-  const char* arguments[MAX_ARGUMENTS] = { corpus,     "-o",        model,
-                                           "--hidden", "12",        "--epochs",
-                                           "40",       "--dropout", "0",
-                                           "--batch",  "16" };
-  for (size_t i = 0U; options && options[i]; ++i) {
-    arguments[11U + i] = options[i];
-  }
-  return run("train", arguments);
-}
-
-static void
-train_well(const char* const        corpus,
-           const char* const        model,
-           const char* const* const options)
-{
-  Process process = train(corpus, model, options);
-  if (process.status != TMB_EXIT_OK) {
-    fail_msg("%s", process.err);
-  }
-  process_free(&process);
-}
 
 static bool
 files_are_equal(const char* const a, const char* const b)
@@ -79,42 +31,6 @@ files_are_equal(const char* const a, const char* const b)
   return equal;
 }
 
-/// A metadata entry of a model file, as JSON.
-static json_t*
-read_metadata(const char* const path, const char* const key)
-{
-  TmbModel*  model = NULL;
-  TmbMessage why;
-  assert_int_equal(tmb_model_load(path, &model, &why), TMB_OK);
-  assert_non_null(tmb_model_metadata(model, key));
-  json_t* const value = json_loads(tmb_model_metadata(model, key), 0, NULL);
-  assert_non_null(value);
-  tmb_model_free(model);
-  return value;
-}
-
-static double
-number(const json_t* const object, const char* const key)
-{
-  const json_t* const value = json_object_get(object, key);
-  if (!json_is_number(value)) {
-    fail_msg("there is no number \"%s\"", key);
-  }
-  return json_number_value(value);
-}
-
-static int
-write_corpora(void** const state)
-{
-  const int status = scratch_setup(state);
-  if (!status) {
-    toy_corpus_write("toy", N_EACH);
-    toy_corpus_write("listed", N_EACH);
-    toy_corpus_write_manifest("listed", N_EACH);
-  }
-  return status;
-}
-
 static void
 a_seed_gives_the_same_bytes_on_any_number_of_threads(void** const state)
 {
@@ -123,10 +39,10 @@ a_seed_gives_the_same_bytes_on_any_number_of_threads(void** const state)
   static const char* const other[] = { "--seed", "2", NULL };
 
   (void)state;
-  train_well("toy", "one", one);
-  train_well("toy", "two", two);
-  train_well("toy/", "again", NULL);
-  train_well("toy", "other", other);
+  toy_train_well("toy", "one", one);
+  toy_train_well("toy", "two", two);
+  toy_train_well("toy/", "again", NULL);
+  toy_train_well("toy", "other", other);
   assert_true(files_are_equal("one", "two"));
   assert_true(files_are_equal("one", "again"));
   assert_false(files_are_equal("one", "other"));
@@ -137,9 +53,9 @@ a_manifest_and_folders_of_the_same_recordings_give_the_same_bytes(
   void** const state)
 {
   (void)state;
-  train_well("toy", "by_folders", NULL);
-  train_well("listed", "by_manifest", NULL);
-  train_well("listed/manifest.csv", "by_path", NULL);
+  toy_train_well("toy", "by_folders", NULL);
+  toy_train_well("listed", "by_manifest", NULL);
+  toy_train_well("listed/manifest.csv", "by_path", NULL);
   assert_true(files_are_equal("by_folders", "by_manifest"));
   assert_true(files_are_equal("by_folders", "by_path"));
 }
@@ -153,18 +69,18 @@ the_model_says_what_it_was_made_of(void** const state)
   };
 
   (void)state;
-  train_well("listed", "model", options);
-  json_t* const training = read_metadata("model", TMB_KEY_TRAINING);
-  json_t* const accuracy = read_metadata("model", TMB_KEY_ACCURACY);
-  assert_int_equal((int)number(training, "recordings"), 24);
-  assert_int_equal((int)number(training, "skipped"), 24);
-  assert_int_equal((int)number(training, "seed"), 5);
-  assert_true(number(training, "notes") >= 24.0);
+  toy_train_well("listed", "model", options);
+  json_t* const training = toy_metadata("model", TMB_KEY_TRAINING);
+  json_t* const accuracy = toy_metadata("model", TMB_KEY_ACCURACY);
+  assert_int_equal((int)toy_number(training, "recordings"), 24);
+  assert_int_equal((int)toy_number(training, "skipped"), 24);
+  assert_int_equal((int)toy_number(training, "seed"), 5);
+  assert_true(toy_number(training, "notes") >= 24.0);
 
   const json_t* const held_out = json_object_get(training, "held_out");
   assert_string_equal(json_string_value(json_object_get(held_out, "split")),
                       "segments");
-  assert_int_equal((int)number(held_out, "fold"), 0);
+  assert_int_equal((int)toy_number(held_out, "fold"), 0);
   assert_int_equal(json_array_size(json_object_get(training, "sources")), 1U);
   assert_int_equal(
     json_array_size(json_object_get(training, "skipped_licences")), 1U);
@@ -189,106 +105,15 @@ static void
 the_network_learns_to_tell_the_classes(void** const state)
 {
   (void)state;
-  train_well("toy", "model", NULL);
-  json_t* const accuracy = read_metadata("model", TMB_KEY_ACCURACY);
+  toy_train_well("toy", "model", NULL);
+  json_t* const accuracy = toy_metadata("model", TMB_KEY_ACCURACY);
   for (unsigned i = 0U; i < 3U; ++i) {
     static const char* const splits[] = { "recordings", "segments", "sources" };
     const json_t* const      scores   = json_object_get(accuracy, splits[i]);
     print_message("%s\n", splits[i]);
-    assert_true(number(scores, "notes_accuracy") > 0.8);
+    assert_true(toy_number(scores, "notes_accuracy") > 0.8);
   }
   json_decref(accuracy);
-}
-
-/// The row of `evaluate`'s table that begins with a name.
-static const char*
-find_row(const char* const text, const char* const name)
-{
-  const char* row = text;
-  while (row && strncmp(row, name, strlen(name)) != 0) {
-    row = strchr(row, '\n');
-    row = row ? row + 1 : NULL;
-  }
-  return row ? row + strlen(name) : NULL;
-}
-
-/// Compare a row of the table with scores in a model's metadata.
-static void
-assert_row_is(const char* const row, const json_t* const scores)
-{
-  static const char* const keys[] = {
-    "notes",          "notes_accuracy", "notes_top3", "cells",
-    "cells_accuracy", "cells_family",   "cells_top3",
-  };
-
-  assert_non_null(row);
-  // What there are no cells for is a dash in the table
-  const size_t n_keys =
-    (number(scores, "cells") > 0.0) ? sizeof(keys) / sizeof(*keys) : 4U;
-  const char* field = row;
-  for (size_t i = 0U; i < n_keys; ++i) {
-    char*        next  = NULL;
-    const double value = strtod(field, &next);
-    if (next == field || fabs(value - number(scores, keys[i])) > 0.00051) {
-      fail_msg("%s is %g, not %g", keys[i], value, number(scores, keys[i]));
-    }
-    field = next;
-  }
-}
-
-static void
-evaluate_repeats_what_training_wrote(void** const state)
-{
-  static const char* const splits[] = { "recordings", "segments", "sources" };
-
-  (void)state;
-  for (size_t i = 0U; i < sizeof(splits) / sizeof(*splits); ++i) {
-    const char* const options[]   = { "--split", splits[i], NULL };
-    const char* const arguments[] = { "model", "toy", NULL };
-    train_well("toy", "model", options);
-    json_t* const accuracy = read_metadata("model", TMB_KEY_ACCURACY);
-    Process       process  = run("evaluate", arguments);
-    assert_int_equal(process.status, TMB_EXIT_OK);
-    assert_string_equal(process.err, "");
-    assert_non_null(find_row(process.out, "all "));
-    assert_row_is(find_row(process.out, "held out"),
-                  json_object_get(accuracy, "held_out"));
-    assert_non_null(strstr(process.out, splits[i]));
-    process_free(&process);
-    json_decref(accuracy);
-  }
-}
-
-static void
-another_corpus_is_not_split(void** const state)
-{
-  static const char* const arguments[] = {
-    "--skip-licence", "strange*", "model", "listed", NULL
-  };
-
-  (void)state;
-  train_well("listed", "model", NULL);
-  Process process = run("evaluate", arguments);
-  assert_int_equal(process.status, TMB_EXIT_OK);
-  assert_non_null(find_row(process.out, "all "));
-  assert_null(find_row(process.out, "held out"));
-  assert_non_null(strstr(process.out, "was not trained on this corpus"));
-  process_free(&process);
-}
-
-/// Run and expect exit status 1 and one sentence that holds both texts.
-static void
-assert_refused(Process           process,
-               const char* const what,
-               const char* const name,
-               const char* const reason)
-{
-  const char* const end = strchr(process.err, '\n');
-  if (process.status != TMB_EXIT_FAILED || !end || end[1] ||
-      !strstr(process.err, name) || !strstr(process.err, reason)) {
-    fail_msg("%s: status %d, \"%s\"", what, process.status, process.err);
-  }
-  process_free(&process);
 }
 
 static void
@@ -363,7 +188,7 @@ what_can_not_be_trained_on_is_refused_in_one_sentence(void** const state)
   bytes_save("path,class\ntoy/sine/left/00.wav,sine\n", 37U, "single");
   bytes_save("path,class\nno.wav,sine\nneither.wav,saw\n", 39U, "silent");
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
-    Process process = train(rows[i].corpus, rows[i].model, rows[i].options);
+    Process process = toy_train(rows[i].corpus, rows[i].model, rows[i].options);
     if (!strcmp(rows[i].corpus, "silent")) {
       // Its recordings are reported before; the last line says what follows
       assert_int_equal(process.status, TMB_EXIT_FAILED);
@@ -372,7 +197,7 @@ what_can_not_be_trained_on_is_refused_in_one_sentence(void** const state)
       assert_non_null(strstr(process.err, rows[i].reason));
       process_free(&process);
     } else {
-      assert_refused(process, rows[i].what, rows[i].names, rows[i].reason);
+      toy_assert_refused(process, rows[i].what, rows[i].names, rows[i].reason);
     }
     assert_int_equal(access("new", F_OK), -1);
   }
@@ -404,7 +229,7 @@ options_out_of_range_are_wrong_usage(void** const state)
 
   (void)state;
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
-    Process process = train("toy", "new", rows[i]);
+    Process process = toy_train("toy", "new", rows[i]);
     if (process.status != TMB_EXIT_USAGE ||
         !strstr(process.err, "timbrel train --help")) {
       fail_msg("%s: status %d, %s", rows[i][0], process.status, process.err);
@@ -418,13 +243,13 @@ static void
 a_recording_that_can_not_be_read_is_reported_and_left_out(void** const state)
 {
   (void)state;
-  toy_corpus_write("damaged", N_EACH);
+  toy_corpus_write("damaged", TOY_N_EACH);
   bytes_save("no sound", 8U, "damaged/saw/left/zz.wav");
   assert_int_equal(mkfifo("damaged/saw/left/pipe.wav", 0666), 0);
   assert_int_equal(mkdir("damaged/nothing", 0777), 0);
   (void)remove("model");
 
-  Process process = train("damaged", "model", NULL);
+  Process process = toy_train("damaged", "model", NULL);
   assert_int_equal(process.status, TMB_EXIT_FAILED);
   assert_int_equal(access("model", F_OK), 0);
   assert_non_null(strstr(process.err, "damaged/saw/left/zz.wav"));
@@ -440,63 +265,15 @@ one_source_a_class_leaves_out_the_split_by_sources(void** const state)
   static const char* const options[] = { "--skip-licence", "strange*", NULL };
 
   (void)state;
-  Process process = train("listed", "model", options);
+  Process process = toy_train("listed", "model", options);
   assert_int_equal(process.status, TMB_EXIT_OK);
   assert_non_null(strstr(process.err, "sources can't be held out"));
   process_free(&process);
 
-  json_t* const accuracy = read_metadata("model", TMB_KEY_ACCURACY);
+  json_t* const accuracy = toy_metadata("model", TMB_KEY_ACCURACY);
   assert_non_null(json_object_get(accuracy, "recordings"));
   assert_null(json_object_get(accuracy, "sources"));
   json_decref(accuracy);
-}
-
-static void
-a_class_that_the_model_does_not_know_is_named_and_the_rest_done(
-  void** const state)
-{
-  static const char* const arguments[] = { "model", "more", NULL };
-
-  (void)state;
-  train_well("toy", "model", NULL);
-  toy_corpus_write("more", 1U);
-  assert_int_equal(rename("more/sine", "more/theremin"), 0);
-  Process process = run("evaluate", arguments);
-  assert_int_equal(process.status, TMB_EXIT_FAILED);
-  assert_non_null(strstr(process.err, "does not know the class \"theremin\""));
-  assert_non_null(find_row(process.out, "all "));
-  process_free(&process);
-}
-
-static void
-what_can_not_be_evaluated_is_refused_in_one_sentence(void** const state)
-{
-  static const struct {
-    const char* what;
-    const char* model;
-    const char* corpus;
-    const char* name;
-    const char* reason;
-  } rows[] = {
-    { "no model", "nothing", "toy", "nothing", "No such file" },
-    { "no model's file", "text", "toy", "text", "" },
-    { "no audio model", "external", "toy", "external", "external features" },
-    { "no corpus", "model", "nowhere", "nowhere", "No such file" },
-  };
-
-  (void)state;
-  TestModel  external;
-  TmbMessage why;
-  test_model_init(&external);
-  external.parts.front_end = NULL;
-  assert_int_equal(tmb_model_write("external", &external.parts, &why), TMB_OK);
-  bytes_save("not a model", 11U, "text");
-  train_well("toy", "model", NULL);
-  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
-    const char* const arguments[] = { rows[i].model, rows[i].corpus, NULL };
-    assert_refused(
-      run("evaluate", arguments), rows[i].what, rows[i].name, rows[i].reason);
-  }
 }
 
 int
@@ -508,16 +285,11 @@ main(void)
       a_manifest_and_folders_of_the_same_recordings_give_the_same_bytes),
     cmocka_unit_test(the_model_says_what_it_was_made_of),
     cmocka_unit_test(the_network_learns_to_tell_the_classes),
-    cmocka_unit_test(evaluate_repeats_what_training_wrote),
-    cmocka_unit_test(another_corpus_is_not_split),
     cmocka_unit_test(what_can_not_be_trained_on_is_refused_in_one_sentence),
     cmocka_unit_test(options_out_of_range_are_wrong_usage),
     cmocka_unit_test(a_recording_that_can_not_be_read_is_reported_and_left_out),
     cmocka_unit_test(one_source_a_class_leaves_out_the_split_by_sources),
-    cmocka_unit_test(
-      a_class_that_the_model_does_not_know_is_named_and_the_rest_done),
-    cmocka_unit_test(what_can_not_be_evaluated_is_refused_in_one_sentence),
   };
   return cmocka_run_group_tests_name(
-    "train", tests, write_corpora, scratch_teardown);
+    "train", tests, toy_setup, scratch_teardown);
 }
