@@ -35,7 +35,7 @@ pc = $(shell $(PKG_CONFIG) --$(1) $(2))
 DSP_PC     = fftw3f jansson
 PLUGIN_PC  = lv2
 TRAINER_PC = sndfile openblas nettle
-TEST_PC    = cmocka lilv-0 lv2 sndfile
+TEST_PC    = cmocka lilv-0 lv2 sndfile samplerate
 DSP_LIBS     = -lfftw3f_threads $(call pc,libs,$(DSP_PC)) -lm
 TRAINER_LIBS = $(call pc,libs,$(TRAINER_PC)) -lcsv -pthread
 
@@ -79,7 +79,7 @@ $(B)/plugin/%.o:  private PKG_CFLAGS = $(call pc,cflags,$(PLUGIN_PC))
 $(B)/trainer/%.o: private PKG_CFLAGS = $(call pc,cflags,$(TRAINER_PC) jansson) \
                    -DTMB_LV2DIR='"$(LV2DIR)"'
 $(B)/tests/%.o:   private PKG_CFLAGS = $(call pc,cflags,$(TEST_PC) $(DSP_PC) openblas)
-$(B)/tools/%.o:   private PKG_CFLAGS = $(call pc,cflags,sndfile jansson)
+$(B)/tools/%.o:   private PKG_CFLAGS = $(call pc,cflags,sndfile $(DSP_PC))
 # The demo's host, which must build where cmocka is not installed.
 $(demo_host):     private PKG_CFLAGS = $(call pc,cflags,lilv-0 lv2)
 
@@ -223,6 +223,47 @@ unheard:
 	  >>$(B)/unheard/manifest.csv
 	$(command) evaluate presets/factory.safetensors $(B)/unheard
 
+# How fast it is, beside aubio and beside the transforms alone.
+bench:
+	@scripts/install-deps.sh demo bench
+	@$(MAKE) --no-print-directory run-bench
+
+run-bench: all $(B)/tools/bench $(B)/bench/ten.wav
+	@mkdir -p $(B)/bench/lv2
+	@ln -sfn ../../timbrel.lv2 $(B)/bench/lv2/timbrel.lv2
+	@$(B)/tools/bench $(B)
+
+$(B)/bench/ten.wav: $(B)/tools/bench_sound
+	@mkdir -p $(@D)
+	$< $(@D)
+
+$(B)/tools/bench_sound: $(addprefix $(B)/, \
+    tools/bench_sound.o tools/bench_notes.o trainer/random.o)
+	$(CC) $(LDFLAGS) -o $@ $^ $(call pc,libs,sndfile) -lm
+
+# FFTW's planner is wrapped, to do without vector instructions.
+bench_parts = bench bench_blocks bench_child bench_clock bench_floor \
+              bench_notes bench_report bench_steps bench_vectors
+$(B)/tools/bench: $(bench_parts:%=$(B)/tools/%.o) $(demo_host) $(dsp) \
+                  $(B)/trainer/random.o
+	$(CC) $(LDFLAGS) -Wl,--wrap=fftwf_plan_dft_1d -o $@ $^ \
+	  $(call pc,libs,lilv-0 sndfile) $(DSP_LIBS) -pthread
+
+# How well onsets are found in phrases of real notes, by class; tuned on odd.
+phrases:
+	@scripts/install-deps.sh
+	@$(MAKE) --no-print-directory all $(B)/tools/render_phrases
+	rm -rf $(B)/phrases
+	$(B)/tools/render_phrases $(CORPUS) $(B)/phrases
+	$(command) onsets $(B)/phrases/odd
+	$(command) onsets $(B)/phrases/even
+
+$(B)/tools/render_phrases: $(addprefix $(B)/,tools/render_phrases.o \
+    tests/support/phrases.o tests/support/phrase_list.o \
+    tests/support/phrase_note.o trainer/audio_file.o trainer/csv_table.o \
+    trainer/random.o trainer/regular_file.o dsp/status.o)
+	$(CC) $(LDFLAGS) -o $@ $^ $(call pc,libs,sndfile) -lcsv -lm
+
 # --- Install ----------------------------------------------------------------
 
 install: all
@@ -249,13 +290,15 @@ help:
 	@echo 'make factory      train presets/factory.safetensors (CORPUS=folder)'
 	@echo 'make demo-recordings   render tests/demo (SOUNDFONT=file)'
 	@echo 'make unheard      accuracy on FluidR3, which the model never heard'
+	@echo 'make bench        time it beside aubio and the transforms alone'
+	@echo 'make phrases      onsets found in phrases of notes (CORPUS=folder)'
 	@echo 'make picture      draw docs/demo.png'
 	@echo 'make install      DESTDIR= PREFIX= LV2DIR=; make uninstall'
 
 .PHONY: all demo check run-tests check-jack check-leaks run-check-leaks fuzz \
         run-fuzz lint run-lint \
         format demo-recordings picture factory \
-        unheard install uninstall clean help
+        unheard bench run-bench phrases install uninstall clean help
 .DELETE_ON_ERROR:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

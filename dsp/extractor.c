@@ -3,46 +3,44 @@
 
 #include "dsp/extractor.h"
 
-#include "dsp/framer.h"
+#include "dsp/analysis.h"
 #include "dsp/gather.h"
 #include "dsp/mel.h"
 #include "dsp/onset.h"
-#include "dsp/spectrum.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#define LEAST_LEVEL_DB (-120.0f)
-#define RELEASE_DB 45.0f    ///< A note this far below its peak has ended
-#define RELEASE_HOPS 4U     ///< So many hops in a row must be quiet
-#define ONSET_IN_WINDOW 0.2 ///< From the middle of the window that showed it
+#define FADED_DB 40.0f    ///< A note this far below its peak has ended
+#define RELEASED_DB 15.0f ///< So has one that falls by this in FALL_S
+#define FALL_S 0.1
+#define QUIET_S 0.046 ///< So long it must be quiet
 
 struct TmbExtractorImpl {
   TmbFrontEnd  front_end;
-  uint32_t     n_window;
-  double       hop;   ///< In samples
-  uint32_t     n_hop; ///< Rounded
-  TmbFramer*   framer;
-  TmbSpectrum* spectrum;
+  TmbAnalysis* analysis;
+  TmbOnset*    onset;
   TmbMel*      mel;
   TmbMfcc*     mfcc;
-  TmbOnset*    onset;
   TmbGather*   gather;
-  float*       power; ///< [n_bins]
-  float*       bands; ///< [n_bands] Of the newest frame, dB
+  float*       bands;        ///< [n_bands] Of the newest frame
+  uint32_t     n_long;       ///< Samples of a long window
+  double       hop;          ///< From one frame to the next, in samples
+  uint32_t     n_quiet_most; ///< Views of QUIET_S
+  uint32_t     n_levels;     ///< Views of FALL_S
+  float*       levels_db;    ///< [n_levels] A ring
 
   float    gate_db;
   uint32_t age_frames; ///< A note is ready with so many
-
-  uint64_t time;     ///< Samples taken
-  float    level_db; ///< Of the newest hop
+  float    level_db;   ///< Of the newest hop
+  uint64_t n_views;    ///< Since the reset
 
   // The current note, if in_note
   bool     in_note;
   bool     is_ready; ///< READY was given out
   uint64_t start;    ///< Onset in samples; once it is ready, its start
   uint64_t release;  ///< Where the quiet began, in samples
-  uint32_t n_quiet;  ///< Quiet hops in a row
+  uint32_t n_quiet;  ///< Quiet views in a row
   float    peak_db;
 
   // Stages that wait to be given out, in this order
@@ -53,66 +51,43 @@ struct TmbExtractorImpl {
 };
 
 static TmbStatus
-new_spectrum(TmbExtractor* const self, const double rate_hz)
+build(TmbExtractor* const self, const double rate_hz)
 {
-  float* const window = (float*)calloc(self->n_window, sizeof(float));
-  if (!window) {
-    return TMB_NO_MEMORY;
-  }
+  const TmbFrontEnd* const front_end = &self->front_end;
+  TmbMelConfig             bands     = { .n_bands = front_end->n_bands,
+                                         .fmin_hz = front_end->fmin_hz,
+                                         .fmax_hz = front_end->fmax_hz,
+                                         .scale   = front_end->scale,
+                                         .norm    = front_end->norm };
 
-  tmb_hann(window, self->n_window);
-  double energy = 0.0;
-  for (uint32_t i = 0U; i < self->n_window; ++i) {
-    energy += (double)window[i] * (double)window[i];
-  }
-
-  // Density per Hz, relative to the reference rate: the same at every rate
-  const double scale = sqrt(self->front_end.rate_hz / (rate_hz * energy));
-  for (uint32_t i = 0U; i < self->n_window; ++i) {
-    window[i] = (float)((double)window[i] * scale);
-  }
-
-  // A power spectrum is the transform of an autocorrelation, which is twice as
-  // long as the window: only half bins keep what lies between the bins, without
-  // which narrow bands would depend on where the bins fall, so on the rate
-  const uint32_t  n_fft = tmb_fft_length(2U * self->n_window);
-  const TmbStatus status =
-    tmb_spectrum_new(window, self->n_window, n_fft, &self->spectrum);
-  free(window);
+  TmbStatus status = tmb_analysis_new(rate_hz,
+                                      front_end->window_s,
+                                      front_end->hop_s,
+                                      front_end->rate_hz,
+                                      &self->analysis);
   if (status) {
     return status;
   }
 
-  const TmbMelConfig config = { rate_hz,
-                                n_fft,
-                                self->front_end.n_bands,
-                                self->front_end.fmin_hz,
-                                self->front_end.fmax_hz,
-                                self->front_end.scale,
-                                self->front_end.norm };
-  self->power               = (float*)calloc((n_fft / 2U) + 1U, sizeof(float));
-  return self->power ? tmb_mel_new(&config, &self->mel) : TMB_NO_MEMORY;
-}
-
-static TmbStatus
-build(TmbExtractor* const self, const double rate_hz)
-{
-  const TmbFrontEnd* const front_end = &self->front_end;
-  self->bands = (float*)calloc(front_end->n_bands, sizeof(float));
-  if (!self->bands) {
+  const TmbAnalysisTimes times = tmb_analysis_times(self->analysis);
+  self->n_long                 = times.n_long;
+  self->hop                    = times.hop;
+  self->n_quiet_most = (uint32_t)ceil(QUIET_S / (0.5 * front_end->hop_s));
+  self->n_levels     = (uint32_t)ceil(FALL_S / (0.5 * front_end->hop_s));
+  self->levels_db    = (float*)calloc(self->n_levels, sizeof(float));
+  self->bands        = (float*)calloc(front_end->n_bands, sizeof(float));
+  if (!self->bands || !self->levels_db) {
     return TMB_NO_MEMORY;
   }
 
-  TmbStatus status = new_spectrum(self, rate_hz);
+  tmb_analysis_fit(self->analysis, &bands);
+  status = tmb_mel_new(&bands, &self->mel);
   if (!status) {
-    status = tmb_framer_new(self->n_window, self->hop, &self->framer);
+    status = tmb_onset_new(&times, rate_hz, &self->onset);
   }
   if (!status) {
     status =
       tmb_mfcc_new(front_end->n_bands, front_end->n_coeffs, 0.0, &self->mfcc);
-  }
-  if (!status) {
-    status = tmb_onset_new(front_end->n_bands, front_end->hop_s, &self->onset);
   }
   if (!status) {
     status = tmb_gather_new(front_end, &self->gather);
@@ -141,9 +116,6 @@ tmb_extractor_new(const TmbFrontEnd* const front_end,
   }
 
   self->front_end = *front_end;
-  self->n_window  = (uint32_t)lround(front_end->window_s * rate_hz);
-  self->hop       = fmin(front_end->hop_s * rate_hz, (double)self->n_window);
-  self->n_hop     = (uint32_t)lround(self->hop);
 
   status = build(self, rate_hz);
   if (status) {
@@ -162,13 +134,12 @@ tmb_extractor_free(TmbExtractor* const self)
 {
   if (self) {
     tmb_gather_free(self->gather);
-    tmb_onset_free(self->onset);
     tmb_mfcc_free(self->mfcc);
+    tmb_onset_free(self->onset);
     tmb_mel_free(self->mel);
-    tmb_spectrum_free(self->spectrum);
-    tmb_framer_free(self->framer);
+    tmb_analysis_free(self->analysis);
     free(self->bands);
-    free(self->power);
+    free(self->levels_db);
     free(self);
   }
 }
@@ -176,11 +147,14 @@ tmb_extractor_free(TmbExtractor* const self)
 void
 tmb_extractor_reset(TmbExtractor* const self)
 {
-  tmb_framer_reset(self->framer);
+  tmb_analysis_reset(self->analysis);
   tmb_onset_reset(self->onset);
   tmb_gather_reset(self->gather);
-  self->time        = 0U;
-  self->level_db    = LEAST_LEVEL_DB;
+  self->level_db = TMB_LEAST_LEVEL_DB;
+  self->n_views  = 0U;
+  for (uint32_t i = 0U; i < self->n_levels; ++i) {
+    self->levels_db[i] = TMB_LEAST_LEVEL_DB;
+  }
   self->in_note     = false;
   self->ready_waits = false;
   self->end_waits   = false;
@@ -198,102 +172,100 @@ tmb_extractor_set(TmbExtractor* const self,
   self->age_frames = self->front_end.ages[age].n_frames;
 }
 
-/// Mean power in dBFS; eight sums, so that it vectorises.
-static float
-power_level(const float* const samples, const uint32_t n)
-{
-  float    sums[8] = { 0.0f };
-  uint32_t i       = 0U;
-  for (; i + 8U <= n; i += 8U) {
-    for (uint32_t j = 0U; j < 8U; ++j) {
-      sums[j] += samples[i + j] * samples[i + j];
-    }
-  }
-  for (; i < n; ++i) {
-    sums[0] += samples[i] * samples[i];
-  }
-
-  float sum = 0.0f;
-  for (uint32_t j = 0U; j < 8U; ++j) {
-    sum += sums[j];
-  }
-  return fmaxf(LEAST_LEVEL_DB, 10.0f * log10f((sum / (float)n) + 1e-20f));
-}
-
-/// Bands and level of a window, for the onset detector and the note.
+/// Bands of a new frame, for the note that is played or that may begin.
 static void
-analyse(TmbExtractor* const self, const float* const window)
+take_frame(TmbExtractor* const self, const float* const power)
 {
   const uint32_t n_bands = self->front_end.n_bands;
-  tmb_spectrum_power(self->spectrum, window, self->power);
-  tmb_mel_apply(self->mel, self->power, self->bands);
-
-  float power = 0.0f;
+  float          sum     = 0.0f;
+  tmb_mel_apply(self->mel, power, self->bands);
   for (uint32_t b = 0U; b < n_bands; ++b) {
-    power += self->bands[b];
+    sum += self->bands[b];
   }
   tmb_power_to_db(self->bands, n_bands, self->bands);
-  tmb_gather_push(self->gather, self->bands, power);
-  self->level_db =
-    power_level(window + (self->n_window - self->n_hop), self->n_hop);
+  tmb_gather_push(self->gather, self->bands, sum);
 }
 
-/// Add the newest frame to the note, until it is ready.
-static void
-follow_note(TmbExtractor* const self)
+/// Take the newest level and give back the one of FALL_S ago.
+static float
+remember_level(TmbExtractor* const self, const float level_db)
 {
-  if (!self->is_ready) {
-    tmb_gather_grow(self->gather);
-    self->ready_waits = tmb_gather_has(self->gather, self->age_frames);
-  }
+  float* const place     = self->levels_db + (self->n_views % self->n_levels);
+  const float  before_db = *place;
+  *place                 = level_db;
+  self->level_db         = level_db;
+  ++self->n_views;
+  return before_db;
 }
 
-/// Count quiet hops; the note ends when there are enough and it was ready.
+/**
+   Count quiet views; the note ends when there are enough and it was ready.
+
+   @param before_db Level of FALL_S ago.
+*/
 static void
-watch_release(TmbExtractor* const self)
+watch_release(TmbExtractor* const self, const float before_db)
 {
   self->peak_db = fmaxf(self->peak_db, self->level_db);
-  if (self->level_db > fmaxf(self->gate_db, self->peak_db - RELEASE_DB)) {
+  if (self->level_db > self->gate_db &&
+      self->level_db > self->peak_db - FADED_DB &&
+      self->level_db > before_db - RELEASED_DB) {
     self->n_quiet = 0U;
-  } else {
-    if (!self->n_quiet) {
-      self->release = self->time - self->n_hop;
-    }
-    ++self->n_quiet;
+    return;
   }
-  if (self->n_quiet >= RELEASE_HOPS && (self->is_ready || self->ready_waits)) {
+
+  if (!self->n_quiet) {
+    self->release =
+      tmb_analysis_taken(self->analysis) - (uint64_t)(0.5 * self->hop);
+  }
+  ++self->n_quiet;
+  if (self->n_quiet >= self->n_quiet_most &&
+      (self->is_ready || self->ready_waits)) {
     self->end_waits = true;
   }
 }
 
-/// Look at one window and note which stages it brings about.
-static void
-process(TmbExtractor* const self, const float* const window)
+/// Whether a note begins; then next_start is where.
+static bool
+begins(TmbExtractor* const self, const TmbView* const view)
 {
-  analyse(self, window);
-
-  self->onset_waits = tmb_onset_push(self->onset, self->bands, self->level_db);
-  if (self->onset_waits) {
-    self->next_start = tmb_framer_middle(self->framer) +
-                       (uint64_t)(ONSET_IN_WINDOW * (double)self->n_window);
+  uint32_t n_since = 0U;
+  if (!tmb_onset_push(self->onset, view, &n_since)) {
+    return false;
   }
-  if (self->in_note) {
-    if (self->onset_waits) {
-      self->ready_waits = !self->is_ready;
-      self->end_waits   = true;
-      self->release =
-        (self->n_quiet >= RELEASE_HOPS) ? self->release : self->next_start;
-    } else {
-      follow_note(self);
-      watch_release(self);
+
+  const uint64_t taken = tmb_analysis_taken(self->analysis);
+  self->next_start     = (taken > n_since) ? taken - n_since : 0U;
+  return true;
+}
+
+/// Look at one view and note which stages it brings about.
+static void
+process(TmbExtractor* const self, const TmbView* const view)
+{
+  const float before_db = remember_level(self, view->level_db);
+  self->onset_waits     = begins(self, view);
+  if (view->power) {
+    take_frame(self, view->power);
+  }
+  if (self->in_note && self->onset_waits) {
+    self->ready_waits = !self->is_ready;
+    self->end_waits   = true;
+    if (self->n_quiet < self->n_quiet_most) {
+      self->release = self->next_start;
     }
+  } else if (self->in_note) {
+    self->ready_waits =
+      !self->is_ready && tmb_gather_has(self->gather, self->age_frames);
+    watch_release(self, before_db);
   }
 }
 
 static void
 begin_note(TmbExtractor* const self)
 {
-  tmb_gather_begin(self->gather);
+  const double frame = (double)self->next_start / self->hop;
+  tmb_gather_begin(self->gather, (uint64_t)llround(frame));
   self->in_note  = true;
   self->is_ready = false;
   self->start    = self->next_start;
@@ -306,7 +278,7 @@ static void
 take_stage(TmbExtractor* const self, TmbNoteEvent* const event)
 {
   event->stage = TMB_NOTE_NONE;
-  event->time  = self->time;
+  event->time  = tmb_analysis_taken(self->analysis);
   if (self->ready_waits) {
     self->ready_waits = false;
     self->is_ready    = true;
@@ -318,9 +290,10 @@ take_stage(TmbExtractor* const self, TmbNoteEvent* const event)
     self->end_waits = false;
     self->in_note   = false;
     event->stage    = TMB_NOTE_END;
-    event->duration = (self->release > self->start + self->n_hop)
-                        ? self->release - self->start
-                        : self->n_hop;
+    event->duration = (uint64_t)self->hop;
+    if (self->release > self->start + event->duration) {
+      event->duration = self->release - self->start;
+    }
   } else if (self->onset_waits) {
     self->onset_waits = false;
     event->stage      = TMB_NOTE_ONSET;
@@ -339,14 +312,11 @@ tmb_extractor_push(TmbExtractor* const self,
 
   uint32_t n_taken = 0U;
   while (event->stage == TMB_NOTE_NONE && n_taken < n) {
-    const float*   window = NULL;
-    const uint32_t n_new =
-      tmb_framer_push(self->framer, samples + n_taken, n - n_taken, &window);
-
-    n_taken += n_new;
-    self->time += n_new;
-    if (window) {
-      process(self, window);
+    TmbView view;
+    n_taken +=
+      tmb_analysis_push(self->analysis, samples + n_taken, n - n_taken, &view);
+    if (view.short_db) {
+      process(self, &view);
       take_stage(self, event);
     }
   }
@@ -368,8 +338,8 @@ tmb_extractor_level(const TmbExtractor* const self)
 uint32_t
 tmb_extractor_tail(const TmbExtractor* const self)
 {
-  const uint32_t n_hops = tmb_front_end_note_frames(&self->front_end) +
-                          TMB_ATTACK_FRAMES + (2U * RELEASE_HOPS);
+  const uint32_t n_frames = tmb_front_end_note_frames(&self->front_end) +
+                            TMB_ATTACK_FRAMES + self->n_quiet_most;
 
-  return self->n_window + (uint32_t)ceil((double)n_hops * self->hop);
+  return self->n_long + (uint32_t)ceil((double)n_frames * self->hop);
 }

@@ -14,10 +14,12 @@
 
 struct TmbFramerImpl {
   uint32_t n_window;
-  double   hop;      ///< In samples
-  uint64_t index;    ///< Of the window that is being filled or was given out
-  uint32_t n_filled; ///< Samples of it that are there
-  float*   buffer;   ///< [n_window]
+  double   hop;     ///< In samples
+  uint64_t n_given; ///< Windows given out
+  uint64_t due;     ///< Samples taken when the next one is complete
+  uint32_t place;   ///< Of the next sample in the ring, below n_window
+  uint64_t n_taken; ///< Since the reset
+  float*   ring;    ///< [2][n_window] Both the same, see keep()
 };
 
 TmbStatus
@@ -38,8 +40,8 @@ tmb_framer_new(const uint32_t    n_window,
 
   self->n_window = n_window;
   self->hop      = hop;
-  self->buffer   = (float*)calloc(n_window, sizeof(float));
-  if (!self->buffer) {
+  self->ring     = (float*)calloc((size_t)2U * n_window, sizeof(float));
+  if (!self->ring) {
     tmb_framer_free(self);
     return TMB_NO_MEMORY;
   }
@@ -53,24 +55,45 @@ void
 tmb_framer_free(TmbFramer* const framer)
 {
   if (framer) {
-    free(framer->buffer);
+    free(framer->ring);
     free(framer);
   }
+}
+
+/// The sample that window `index` is centred on.
+static uint64_t
+middle_of(const TmbFramer* const framer, const uint64_t index)
+{
+  return (uint64_t)(((double)index * framer->hop) + 0.5);
+}
+
+/// Samples taken when window `index` is complete: its second half is there.
+static uint64_t
+end_of(const TmbFramer* const framer, const uint64_t index)
+{
+  return middle_of(framer, index) + framer->n_window - (framer->n_window / 2U);
 }
 
 void
 tmb_framer_reset(TmbFramer* const framer)
 {
-  // Half a window of silence comes first, so that window 0 is centred on 0
-  memset(framer->buffer, 0, framer->n_window * sizeof(float));
-  framer->n_filled = framer->n_window / 2U;
-  framer->index    = 0U;
+  memset(framer->ring, 0, (size_t)2U * framer->n_window * sizeof(float));
+  framer->place   = 0U;
+  framer->n_taken = 0U;
+  framer->n_given = 0U;
+  framer->due     = end_of(framer, 0U);
 }
 
 uint64_t
 tmb_framer_middle(const TmbFramer* const framer)
 {
-  return (uint64_t)(((double)framer->index * framer->hop) + 0.5);
+  return middle_of(framer, framer->n_given - 1U);
+}
+
+uint64_t
+tmb_framer_taken(const TmbFramer* const framer)
+{
+  return framer->n_taken;
 }
 
 /// Copy what can be sound, else zero; written so that it vectorises.
@@ -84,31 +107,42 @@ copy_clean(float* const out, const float* const in, const uint32_t n)
   }
 }
 
+/**
+   Add samples to both copies of the ring, n at most n_window.
+
+   From `place` on, the two copies then hold the newest n_window samples as one
+   array, oldest first.
+*/
+static void
+keep(TmbFramer* const framer, const float* const samples, const uint32_t n)
+{
+  for (uint32_t n_done = 0U; n_done < n;) {
+    const uint32_t n_room = framer->n_window - framer->place;
+    const uint32_t n_now  = (n - n_done < n_room) ? n - n_done : n_room;
+    float* const   to     = framer->ring + framer->place;
+    copy_clean(to, samples + n_done, n_now);
+    memcpy(to + framer->n_window, to, n_now * sizeof(float));
+    framer->place = (n_now < n_room) ? framer->place + n_now : 0U;
+    n_done += n_now;
+  }
+  framer->n_taken += n;
+}
+
 uint32_t
 tmb_framer_push(TmbFramer* const    framer,
                 const float* const  samples,
                 const uint32_t      n,
                 const float** const window)
 {
+  const uint64_t n_missing = framer->due - framer->n_taken;
+  const uint32_t n_taken   = (n < n_missing) ? n : (uint32_t)n_missing;
+  keep(framer, samples, n_taken);
+
   *window = NULL;
-
-  // The window that was given out last makes room only now
-  if (framer->n_filled == framer->n_window) {
-    const uint64_t middle = tmb_framer_middle(framer);
-    ++framer->index;
-
-    const uint32_t n_hop = (uint32_t)(tmb_framer_middle(framer) - middle);
-    framer->n_filled     = framer->n_window - n_hop;
-    memmove(
-      framer->buffer, framer->buffer + n_hop, framer->n_filled * sizeof(float));
-  }
-
-  const uint32_t n_missing = framer->n_window - framer->n_filled;
-  const uint32_t n_taken   = (n < n_missing) ? n : n_missing;
-  copy_clean(framer->buffer + framer->n_filled, samples, n_taken);
-  framer->n_filled += n_taken;
-  if (framer->n_filled == framer->n_window) {
-    *window = framer->buffer;
+  if (framer->n_taken == framer->due) {
+    *window = framer->ring + framer->place;
+    ++framer->n_given;
+    framer->due = end_of(framer, framer->n_given);
   }
   return n_taken;
 }

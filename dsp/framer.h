@@ -55,4 +55,8 @@ tmb_framer_push(TmbFramer*    framer,
 TMB_REALTIME uint64_t
 tmb_framer_middle(const TmbFramer* framer);
 
+/// Samples taken since the reset.
+TMB_REALTIME uint64_t
+tmb_framer_taken(const TmbFramer* framer);
+
 #endif // TMB_FRAMER_H

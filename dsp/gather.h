@@ -14,6 +14,9 @@
 /// Frames that a note's attack may last; see TmbGather.
 #define TMB_ATTACK_FRAMES 24U
 
+/// Frames after an onset that it may take to notice it.
+#define TMB_LOOK_BACK 8U
+
 /**
    Gathers the frames of the note that is being played.
 
@@ -35,12 +38,12 @@ tmb_gather_new(const TmbFrontEnd* front_end, TmbGather** gather);
 void
 tmb_gather_free(TmbGather* gather);
 
-/// Forget all frames: silence came before the next.
+/// Forget all frames: the next is frame 0, and silence came before it.
 TMB_REALTIME void
 tmb_gather_reset(TmbGather* gather);
 
 /**
-   Take the next frame, as one that may come before an onset or be in a note.
+   Take the next frame: the note's too, if it began and does not have all.
 
    @param log_bands [n_bands] dB.
    @param power Sum of the bands, linear.
@@ -48,13 +51,14 @@ tmb_gather_reset(TmbGather* gather);
 TMB_REALTIME void
 tmb_gather_push(TmbGather* gather, const float* log_bands, float power);
 
-/// The newest frame is the onset of a note.
-TMB_REALTIME void
-tmb_gather_begin(TmbGather* gather);
+/**
+   A note begins, with n_before frames before that of its onset.
 
-/// The newest frame belongs to the note; to be called until it has all.
+   @param onset Number of the onset's frame, counted from the reset: one that
+   was pushed, at most #TMB_LOOK_BACK ago, or one that comes.
+*/
 TMB_REALTIME void
-tmb_gather_grow(TmbGather* gather);
+tmb_gather_begin(TmbGather* gather, uint64_t onset);
 
 /// Whether the note has the first `n` of its frames.
 TMB_REALTIME bool

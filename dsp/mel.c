@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#define FINE_BINS 10.0 ///< Bands narrower than this need half bins
+
 /// The bins that one triangle covers.
 typedef struct {
   uint32_t start;  ///< First bin
@@ -64,7 +66,28 @@ config_is_valid(const TmbMelConfig* const config)
          config->fmax_hz <= 1e7 &&
          (config->scale == TMB_MEL_HTK || config->scale == TMB_MEL_SLANEY) &&
          (config->norm == TMB_MEL_PEAK || config->norm == TMB_MEL_AREA ||
-          config->norm == TMB_MEL_MEAN);
+          config->norm == TMB_MEL_MEAN) &&
+         (!config->n_fine ||
+          (config->norm == TMB_MEL_MEAN && config->n_fft / 2U >= 2U &&
+           config->n_fine <= (config->n_fft / 2U) - 2U));
+}
+
+// Whole and half bins are counted through, as they lie in the spectrum
+
+static double
+hz_of_bin(const TmbMelConfig* const config, const uint32_t i)
+{
+  const double bin_hz = config->rate_hz / (double)config->n_fft;
+  return (i < 2U * config->n_fine) ? 0.5 * (double)i * bin_hz
+                                   : (double)(i - config->n_fine) * bin_hz;
+}
+
+/// Where a frequency lies between the bins; the inverse of hz_of_bin().
+static double
+bin_of_hz(const TmbMelConfig* const config, const double hz)
+{
+  const double whole = hz * (double)config->n_fft / config->rate_hz;
+  return whole + fmin(whole, (double)config->n_fine);
 }
 
 /// Height at `hz` of the triangle with corners edges[0..2].
@@ -77,26 +100,81 @@ triangle(const double* const edges, const double hz)
   return fmax(0.0, fmin(rising, falling));
 }
 
-/// Find the bins in a triangle; a narrow one may get its nearest bin.
+static double
+cube_above_zero(const double x)
+{
+  return (x > 0.0) ? x * x * x : 0.0;
+}
+
+/// The triangle, integrated from zero to `hz` twice.
+static double
+integrate_twice(const double* const edges, const double hz)
+{
+  // A triangle is three ramps, each from a corner upwards
+  const double rise = 1.0 / (edges[1] - edges[0]);
+  const double fall = 1.0 / (edges[2] - edges[1]);
+
+  return ((rise * cube_above_zero(hz - edges[0])) -
+          ((rise + fall) * cube_above_zero(hz - edges[1])) +
+          (fall * cube_above_zero(hz - edges[2]))) /
+         6.0;
+}
+
+/// Mean between bins i and i + 1 of the triangle, integrated once.
+static double
+mean_integral(const TmbMelConfig* const config,
+              const double* const       edges,
+              const uint32_t            i)
+{
+  const double low_hz  = hz_of_bin(config, i);
+  const double high_hz = hz_of_bin(config, i + 1U);
+  return (integrate_twice(edges, high_hz) - integrate_twice(edges, low_hz)) /
+         (high_hz - low_hz);
+}
+
+/**
+   Weight of a bin, not normalised.
+
+   If the spectrum runs straight from bin to bin, a bin shows in it as a hat
+   that reaches to the bins beside it.  The triangle's integral under the hat
+   is, by parts, the difference between its means on both sides.
+*/
+static double
+weight_of_bin(const TmbMelConfig* const config,
+              const double* const       edges,
+              const uint32_t            i)
+{
+  if (config->norm != TMB_MEL_MEAN) {
+    return triangle(edges, hz_of_bin(config, i));
+  }
+  return fmax(0.0,
+              mean_integral(config, edges, i) -
+                (i ? mean_integral(config, edges, i - 1U) : 0.0));
+}
+
+/// Find the bins of a band.
 static Band
 cover(const TmbMelConfig* const config, const double* const edges)
 {
-  const double   bin_hz = config->rate_hz / (double)config->n_fft;
-  const uint32_t n_bins = (config->n_fft / 2U) + 1U;
+  const uint32_t n_bins = (config->n_fft / 2U) + 1U + config->n_fine;
   Band           band   = { 0U, 0U, 0U };
-  for (uint32_t k = (uint32_t)fmin(edges[0] / bin_hz, (double)n_bins);
-       k < n_bins && (double)k * bin_hz < edges[2];
-       ++k) {
-    if (triangle(edges, (double)k * bin_hz) > 0.0) {
-      band.start = band.n ? band.start : k;
+  if (edges[0] >= 0.5 * config->rate_hz) {
+    return band;
+  }
+  for (uint32_t i = (uint32_t)bin_of_hz(config, edges[0]);
+       i < n_bins && (!i || hz_of_bin(config, i - 1U) < edges[2]);
+       ++i) {
+    if (weight_of_bin(config, edges, i) > 0.0) {
+      band.start = band.n ? band.start : i;
       ++band.n;
     }
   }
 
-  const double nearest = round(edges[1] / bin_hz);
-  if (!band.n && config->norm == TMB_MEL_MEAN && nearest < (double)n_bins) {
-    band.start = (uint32_t)nearest;
-    band.n     = 1U;
+  // To whole blocks of four, for dot(), where the spectrum has room for them
+  const uint32_t n = (band.n + 3U) & ~3U;
+  if (n <= n_bins) {
+    band.start = (band.start < n_bins - n) ? band.start : n_bins - n;
+    band.n     = n;
   }
   return band;
 }
@@ -108,10 +186,9 @@ weigh(const TmbMelConfig* const config,
       const Band                band,
       float* const              weights)
 {
-  const double bin_hz = config->rate_hz / (double)config->n_fft;
-  double       sum    = 0.0;
+  double sum = 0.0;
   for (uint32_t i = 0U; i < band.n; ++i) {
-    sum += triangle(edges, (double)(band.start + i) * bin_hz);
+    sum += weight_of_bin(config, edges, band.start + i);
   }
 
   const double scale = (config->norm == TMB_MEL_AREA)
@@ -119,10 +196,7 @@ weigh(const TmbMelConfig* const config,
                        : (config->norm == TMB_MEL_MEAN) ? 1.0 / sum
                                                         : 1.0;
   for (uint32_t i = 0U; i < band.n; ++i) {
-    const double height = triangle(edges, (double)(band.start + i) * bin_hz);
-
-    // The sum is zero for a band that was given its nearest bin
-    weights[i] = (float)((sum > 0.0) ? height * scale : 1.0);
+    weights[i] = (float)(scale * weight_of_bin(config, edges, band.start + i));
   }
 }
 
@@ -136,6 +210,28 @@ fill_edges(const TmbMelConfig* const config, double* const edges)
   for (uint32_t i = 0U; i < config->n_bands + 2U; ++i) {
     edges[i] = tmb_mel_to_hz(config->scale, low + ((double)i * step));
   }
+}
+
+uint32_t
+tmb_mel_fine_bins(const TmbMelConfig* const config)
+{
+  TmbMelConfig plain = *config;
+  plain.n_fine       = 0U;
+  if (!config_is_valid(&plain) || plain.norm != TMB_MEL_MEAN) {
+    return 0U;
+  }
+
+  double edges[TMB_MAX_BANDS + 2U];
+  fill_edges(&plain, edges);
+
+  double end = 0.0;
+  for (uint32_t i = 0U; i < plain.n_bands; ++i) {
+    const double upper = bin_of_hz(&plain, edges[i + 2U]);
+    if (upper - bin_of_hz(&plain, edges[i]) < FINE_BINS) {
+      end = fmax(end, ceil(upper));
+    }
+  }
+  return (uint32_t)fmax(0.0, fmin(end, (0.5 * (double)plain.n_fft) - 2.0));
 }
 
 TmbStatus
@@ -204,19 +300,32 @@ tmb_mel_weights(const TmbMel* const mel,
   return mel->weights + mel->bands[band].offset;
 }
 
+/// Sum of products, in four lanes so that it vectorises: the order is fixed.
+static float
+dot(const float* const a, const float* const b, const size_t n)
+{
+  float  sums[4] = { 0.0f };
+  float  rest    = 0.0f;
+  size_t i       = 0U;
+  for (; i + 4U <= n; i += 4U) {
+    for (size_t j = 0U; j < 4U; ++j) {
+      sums[j] += a[i + j] * b[i + j];
+    }
+  }
+  for (; i < n; ++i) {
+    rest += a[i] * b[i];
+  }
+  return ((sums[0] + sums[2]) + (sums[1] + sums[3])) + rest;
+}
+
 void
 tmb_mel_apply(const TmbMel* const mel,
               const float* const  power,
               float* const        bands)
 {
   for (uint32_t i = 0U; i < mel->n_bands; ++i) {
-    const Band         band    = mel->bands[i];
-    const float* const weights = mel->weights + band.offset;
-    const float* const bins    = power + band.start;
-    float              sum     = 0.0f;
-    for (uint32_t k = 0U; k < band.n; ++k) {
-      sum += weights[k] * bins[k];
-    }
-    bands[i] = sum;
+    const Band band = mel->bands[i];
+
+    bands[i] = dot(mel->weights + band.offset, power + band.start, band.n);
   }
 }

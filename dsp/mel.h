@@ -21,7 +21,7 @@ typedef enum {
 typedef enum {
   TMB_MEL_PEAK, ///< Nothing: the peak is 1
   TMB_MEL_AREA, ///< 2 / (upper - lower edge in Hz): equal area, Slaney (1998)
-  TMB_MEL_MEAN  ///< The sum of its weights: a weighted mean of bins
+  TMB_MEL_MEAN  ///< Its integral: a weighted mean, see tmb_mel_new()
 } TmbMelNorm;
 
 /// A bank of triangles equally spaced in mel.
@@ -33,6 +33,8 @@ typedef struct {
   double      fmax_hz; ///< Upper edge of the last; may lie above rate_hz / 2
   TmbMelScale scale;
   TmbMelNorm  norm;
+  uint32_t n_fine; ///< As for tmb_spectrum_power_fine(); 0 unless the norm is
+                   ///< #TMB_MEL_MEAN
 } TmbMelConfig;
 
 /// Sparse filterbank; only read after creation, so threads may share it.
@@ -45,11 +47,28 @@ double
 tmb_mel_to_hz(TmbMelScale scale, double mel);
 
 /**
+   How many half bins keep the levels of bands from depending on the rate.
+
+   Bands of ten bins or more can do without; all others lie below what this
+   returns.
+
+   @param config Its n_fine is not looked at.
+   @return n_fine for the bank and the spectrum; 0 if the norm is not
+   #TMB_MEL_MEAN or the config not valid.
+*/
+uint32_t
+tmb_mel_fine_bins(const TmbMelConfig* config);
+
+/**
    Build a filterbank.
 
-   With #TMB_MEL_MEAN a band too narrow to hold a bin takes the nearest one, so
-   that no band below half the rate is empty.  A band that starts above half
-   the rate is empty and stays at zero.
+   Mostly a bin's weight is the height of the triangle there, as is usual.  With
+   #TMB_MEL_MEAN the power is taken to run straight from bin to bin, so that it
+   is known everywhere, and the band is its integral over the triangle, exactly.
+   So no band below half the rate is empty, however narrow, and levels hardly
+   depend on where the bins fall.
+
+   A band that starts above half the rate is empty and stays at zero.
 
    @param config Copied.
    @param[out] mel Owned by the caller, freed with tmb_mel_free().
@@ -61,14 +80,14 @@ tmb_mel_new(const TmbMelConfig* config, TmbMel** mel);
 void
 tmb_mel_free(TmbMel* mel);
 
-/// The weights of one band, starting at bin `*start`; `*n` of them.
+/// The weights of one band, of `*n` bins from `*start` on; some may be zero.
 const float*
 tmb_mel_weights(const TmbMel* mel, uint32_t band, uint32_t* start, uint32_t* n);
 
 /**
    Sum a power spectrum into bands.
 
-   @param power [n_fft / 2 + 1] Linear, >= 0.
+   @param power [n_fft / 2 + 1 + n_fine] Linear, >= 0.
    @param[out] bands [n_bands] Linear.  Must not overlap power.
 */
 TMB_REALTIME void

@@ -3,9 +3,11 @@
 
 #include "dsp/net.h"
 
+#include "dsp/matrix.h"
+
 #include <math.h>
 #include <stdbool.h>
-#include <stddef.h>
+#include <string.h>
 
 uint32_t
 tmb_net_inputs(const TmbNet* const net)
@@ -54,20 +56,11 @@ activate(const TmbActivation activation, float* const y, const uint32_t n)
   }
 }
 
-/// y = activation(W x + b), one input after the other so that rows vectorise.
 static void
 dense_forward(const TmbDense* const layer, const float* const x, float* const y)
 {
-  for (uint32_t o = 0U; o < layer->n_out; ++o) {
-    y[o] = layer->bias[o];
-  }
-  for (uint32_t i = 0U; i < layer->n_in; ++i) {
-    const float        value  = x[i];
-    const float* const weight = layer->weight + ((size_t)i * layer->n_out);
-    for (uint32_t o = 0U; o < layer->n_out; ++o) {
-      y[o] += weight[o] * value;
-    }
-  }
+  memcpy(y, layer->bias, layer->n_out * sizeof(float));
+  tmb_matrix_add(layer->weight, x, layer->n_in, layer->n_out, y);
   activate(layer->activation, y, layer->n_out);
 }
 

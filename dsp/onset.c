@@ -3,59 +3,112 @@
 
 #include "dsp/onset.h"
 
-#include "dsp/mel.h"
-
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define LAG 2U               ///< Frames between the spectra that are compared
-#define REFRACTORY_S 0.07    ///< Least time between onsets
-#define MEMORY_S 0.3         ///< Over which the usual flux is averaged
-#define PEAK_FALL_DB_S 30.0f ///< How fast the loudness reference falls
-#define RANGE_DB 50.0f       ///< Bands further below the reference are ignored
-#define LEAST_BANDS 10U   ///< Added to those that sound, so that few weigh less
-#define USUAL_FACTOR 1.6f ///< Flux of an onset over the usual flux
-#define REARM_FACTOR 0.7f ///< Of the threshold, before the next onset
-#define MASK_FACTOR 0.7f  ///< Of an onset's flux, that masks what follows
-#define MASK_S 0.12       ///< Time constant of the masking
-#define TONE_DB 20.0f     ///< Of a tone's band over its level in dBFS
-#define SWELL_DB 12.0f    ///< Rise of the loudest band that is an onset too
-#define SWELL_DB_S 60.0f  ///< A slower rise is a crescendo
-#define FADE_DB_S 40.0f   ///< A rise after a faster fall is a beat
-#define ATTACK_S 0.15     ///< After an onset, rising belongs to its attack
-#define STOP_DB 2.0f      ///< A fall of the level in which nothing begins
-#define STOP_FRAMES 3U    ///< Over which the level is compared
+#define REFRACTORY_S 0.068    ///< Least time between onsets
+#define MEMORY_S 0.085        ///< Over which the usual flux is averaged
+#define PEAK_FALL_DB_S 24.0  ///< How fast the loudness reference falls
+#define FIRST_PEAK_DB 0.0f   ///< Before anything was heard
+#define REARM_FACTOR 0.4f   ///< Of the threshold, before the next onset
+#define GATE_DB 6.0f         ///< Hysteresis of the silence gate
+#define ATTACK_GAIN_DB 0.6f  ///< What an attack adds to the level
+#define LEVELS 3U            ///< Over which it does
+#define CHANGE_SHARE 0.27f   ///< Of a change's flux, with which it began
+#define CHANGE_DELAY_S 0.005 ///< From there to its frame's newest sample
 
-struct TmbOnsetImpl {
+#define MAX_BANDS TMB_LONG_BANDS
+#define MAX_FRAMES 16U ///< That are remembered, a power of two
+
+/// How the flux between two windows of a kind tells an onset.
+typedef struct {
   uint32_t n_bands;
-  uint32_t refractory;  ///< In frames
-  uint32_t attack;      ///< In frames
-  float    memory;      ///< Weight of a new frame in the usual flux
-  float    mask_fall;   ///< What is left of the mask a frame later
-  float    peak_fall;   ///< dB a frame
-  float    base_rise;   ///< dB a frame
-  float    base_fall;   ///< dB a frame
-  float    delta_db;    ///< Least flux of an onset
-  float    gate_db;     ///< Bands below it are ignored
-  float    peak_db;     ///< Loudness reference: a falling maximum
-  float    usual_db;    ///< Mean of the recent flux
-  float    mask_db;     ///< Flux that recent flux hides
-  float    base_db;     ///< What the loudest band swells from
-  uint32_t since_onset; ///< Frames, saturated at `attack`
-  bool     armed;       ///< The flux has fallen since the last onset
-  float*   past;        ///< [LAG][n_bands] Clamped levels, oldest first
+  uint32_t lag;          ///< Frames between the windows
+  uint32_t width;        ///< Frames whose largest levels are the earlier one
+  uint32_t spread;       ///< Bands to either side that count for the earlier
+  bool     by_loudness;  ///< Whether loud bands weigh more
+  float    range_db;     ///< Bands so far below the reference are ignored
+  float    least_weight; ///< Added to that of all bands
+  float    delta_db;     ///< Least flux at sensitivity .5
+  float    usual_factor; ///< What is added of the usual flux
+  float    mask_factor;  ///< Of a flux, that hides what follows
+  double   mask_s;       ///< Time constant of that
+} FluxKind;
 
-  float levels_db[STOP_FRAMES]; ///< Of the newest sound, oldest first
+static const FluxKind attack_kind = {
+  .n_bands      = TMB_SHORT_BANDS,
+  .lag          = 4U,
+  .width        = 1U,
+  .spread       = 0U,
+  .by_loudness  = false,
+  .range_db     = 50.0f,
+  .least_weight = 15.5f,
+  .delta_db     = 3.75f,
+  .usual_factor = 1.84f,
+  .mask_factor  = 1.1f,
+  .mask_s       = 0.4,
 };
 
+static const FluxKind change_kind = {
+  .n_bands      = TMB_LONG_BANDS,
+  .lag          = 5U,
+  .width        = 6U,
+  .spread       = 1U,
+  .by_loudness  = true,
+  .range_db     = 47.0f,
+  .least_weight = 9.0f,
+  .delta_db     = 1.42f,
+  .usual_factor = 1.02f,
+  .mask_factor  = 1.15f,
+  .mask_s       = 0.074,
+};
+
+typedef struct {
+  const FluxKind* kind;
+  float           memory;    ///< Weight of a new frame in the usual flux
+  float           mask_fall; ///< What is left of the mask a frame later
+  float           peak_fall; ///< dB a frame
+  float           delta_db;  ///< Least flux of an onset
+  float           peak_db;   ///< Loudness reference: a falling maximum
+  float           floor_db;  ///< Lower levels are taken for this
+  float           usual_db;  ///< Mean of the recent flux
+  float           mask_db;   ///< Flux that recent flux hides
+  bool            armed;     ///< The flux has fallen since the last onset
+  uint32_t        newest;    ///< Of `levels`
+  float           levels[MAX_FRAMES][MAX_BANDS]; ///< A ring
+  float           earlier[MAX_BANDS]; ///< What the newest is compared with
+} Flux;
+
+struct TmbOnsetImpl {
+  Flux     attack;
+  Flux     change;
+  double   hop; ///< Between long windows, in samples
+  double   rate_hz;
+  uint32_t n_short;     ///< Samples of a short window
+  uint32_t refractory;  ///< In short windows
+  uint32_t since_onset; ///< Short windows, saturated at `refractory`
+  float    gate_db;
+  bool     is_open;           ///< The silence gate
+  float    levels_db[LEVELS]; ///< Before the newest, oldest first
+};
+
+static void
+init_flux(Flux* const flux, const FluxKind* const kind, const double hop_s)
+{
+  flux->kind      = kind;
+  flux->memory    = (float)(1.0 - exp(-hop_s / MEMORY_S));
+  flux->mask_fall = (float)exp(-hop_s / kind->mask_s);
+  flux->peak_fall = (float)(PEAK_FALL_DB_S * hop_s);
+}
+
 TmbStatus
-tmb_onset_new(const uint32_t   n_bands,
-              const double     hop_s,
-              TmbOnset** const onset)
+tmb_onset_new(const TmbAnalysisTimes* const times,
+              const double                  rate_hz,
+              TmbOnset** const              onset)
 {
   *onset = NULL;
-  if (!n_bands || n_bands > TMB_MAX_BANDS ||
-      !(hop_s >= 0.0001 && hop_s <= 1.0)) {
+  if (!(rate_hz > 0.0) || !(times->hop > 0.0) || !times->n_short) {
     return TMB_BAD_ARG;
   }
 
@@ -64,19 +117,13 @@ tmb_onset_new(const uint32_t   n_bands,
     return TMB_NO_MEMORY;
   }
 
-  self->n_bands    = n_bands;
-  self->refractory = (uint32_t)ceil(REFRACTORY_S / hop_s);
-  self->attack     = (uint32_t)ceil(ATTACK_S / hop_s);
-  self->memory     = (float)(1.0 - exp(-hop_s / MEMORY_S));
-  self->mask_fall  = (float)exp(-hop_s / MASK_S);
-  self->base_rise  = SWELL_DB_S * (float)hop_s;
-  self->base_fall  = FADE_DB_S * (float)hop_s;
-  self->peak_fall  = PEAK_FALL_DB_S * (float)hop_s;
-  self->past       = (float*)calloc((size_t)LAG * n_bands, sizeof(float));
-  if (!self->past) {
-    tmb_onset_free(self);
-    return TMB_NO_MEMORY;
-  }
+  const double hop_s = times->hop / rate_hz;
+  self->hop          = times->hop;
+  self->rate_hz      = rate_hz;
+  self->n_short      = times->n_short;
+  self->refractory   = (uint32_t)ceil(REFRACTORY_S / (0.5 * hop_s));
+  init_flux(&self->attack, &attack_kind, 0.5 * hop_s);
+  init_flux(&self->change, &change_kind, hop_s);
 
   tmb_onset_set(self, 0.5f, -60.0f);
   tmb_onset_reset(self);
@@ -87,26 +134,33 @@ tmb_onset_new(const uint32_t   n_bands,
 void
 tmb_onset_free(TmbOnset* const onset)
 {
-  if (onset) {
-    free(onset->past);
-    free(onset);
+  free(onset);
+}
+
+static void
+reset_flux(Flux* const flux)
+{
+  flux->peak_db  = FIRST_PEAK_DB;
+  flux->usual_db = 0.0f;
+  flux->mask_db  = 0.0f;
+  flux->armed    = true;
+  flux->newest   = 0U;
+  for (uint32_t i = 0U; i < MAX_FRAMES; ++i) {
+    for (uint32_t b = 0U; b < MAX_BANDS; ++b) {
+      flux->levels[i][b] = -INFINITY;
+    }
   }
 }
 
 void
 tmb_onset_reset(TmbOnset* const onset)
 {
-  onset->peak_db     = -INFINITY;
-  onset->usual_db    = 0.0f;
-  onset->mask_db     = 0.0f;
-  onset->base_db     = onset->gate_db + TONE_DB;
-  onset->since_onset = onset->attack;
-  onset->armed       = true;
-  for (uint32_t i = 0U; i < STOP_FRAMES; ++i) {
+  reset_flux(&onset->attack);
+  reset_flux(&onset->change);
+  onset->since_onset = onset->refractory;
+  onset->is_open     = false;
+  for (uint32_t i = 0U; i < LEVELS; ++i) {
     onset->levels_db[i] = -INFINITY;
-  }
-  for (uint32_t i = 0U; i < LAG * onset->n_bands; ++i) {
-    onset->past[i] = -INFINITY;
   }
 }
 
@@ -115,125 +169,205 @@ tmb_onset_set(TmbOnset* const onset,
               const float     sensitivity,
               const float     gate_db)
 {
-  // 8.5 dB at 0, 2.1 dB at a half, 0.5 dB at 1
-  onset->delta_db = 8.5f * powf(16.0f, -sensitivity);
-  onset->gate_db  = gate_db;
+  // 4 times as much at 0, a quarter at 1
+  const float factor     = powf(16.0f, 0.5f - sensitivity);
+  onset->attack.delta_db = attack_kind.delta_db * factor;
+  onset->change.delta_db = change_kind.delta_db * factor;
+  onset->gate_db         = gate_db;
 }
 
-/**
-   Mean rise of the bands that sound, dB: how far each is above the loudest of
-   its neighbourhood LAG frames ago.  A partial that glides stays inside it.
-*/
+/// As fmaxf() for what is never NaN: a single instruction, which vectorises.
 static float
-flux(const TmbOnset* const onset,
-     const float* const    log_bands,
-     const float           floor_db)
+larger(const float a, const float b)
 {
-  const uint32_t     last = onset->n_bands - 1U;
-  const float* const past = onset->past;
-  float              sum  = 0.0f;
-  uint32_t           n    = LEAST_BANDS;
-  for (uint32_t b = 0U; b <= last; ++b) {
-    const float lower  = past[b ? b - 1U : b];
-    const float upper  = past[(b < last) ? b + 1U : b];
-    const float before = fmaxf(fmaxf(lower, past[b]), fmaxf(upper, floor_db));
-
-    sum += fmaxf(0.0f, log_bands[b] - before);
-    n += log_bands[b] > floor_db;
-  }
-  return sum / (float)n;
+  return (a > b) ? a : b;
 }
 
-/// Forget the oldest of the past frames and add this one.
-static void
-remember(TmbOnset* const onset, const float* const log_bands)
+/// The levels of so many frames ago.
+static const float*
+levels_ago(const Flux* const flux, const uint32_t n_frames)
 {
-  const uint32_t n = onset->n_bands;
-  for (uint32_t i = 0U; i < (LAG - 1U) * n; ++i) {
-    onset->past[i] = onset->past[i + n];
+  return flux->levels[(flux->newest - n_frames) % MAX_FRAMES];
+}
+
+/// Remember levels as the newest, and let the reference follow.
+static void
+remember(Flux* const flux, const float* const levels, const float gate_db)
+{
+  const uint32_t n_bands = flux->kind->n_bands;
+  flux->newest           = (flux->newest + 1U) % MAX_FRAMES;
+  memcpy(flux->levels[flux->newest], levels, n_bands * sizeof(float));
+
+  float loudest_db = -INFINITY;
+  for (uint32_t b = 0U; b < n_bands; ++b) {
+    loudest_db = larger(loudest_db, levels[b]);
   }
-  for (uint32_t b = 0U; b < n; ++b) {
-    onset->past[((LAG - 1U) * n) + b] = log_bands[b];
+  flux->peak_db  = larger(flux->peak_db - flux->peak_fall, loudest_db);
+  flux->floor_db = larger(gate_db, flux->peak_db - flux->kind->range_db);
+}
+
+/// Find what the newest levels are compared with.
+static void
+look_back(Flux* const flux)
+{
+  const FluxKind* const kind = flux->kind;
+
+  float loudest[MAX_BANDS + 2U]; // One more at either end
+  for (uint32_t b = 0U; b < kind->n_bands + 2U; ++b) {
+    loudest[b] = flux->floor_db;
   }
+  for (uint32_t i = 0U; i < kind->width; ++i) {
+    const float* const levels = levels_ago(flux, kind->lag + i);
+    for (uint32_t b = 0U; b < kind->n_bands; ++b) {
+      loudest[b + 1U] = larger(loudest[b + 1U], levels[b]);
+    }
+  }
+  for (uint32_t b = 0U; b < kind->n_bands; ++b) {
+    const float beside = larger(loudest[b], loudest[b + 2U]);
+
+    flux->earlier[b] =
+      kind->spread ? larger(loudest[b + 1U], beside) : loudest[b + 1U];
+  }
+}
+
+/// Mean rise of the bands that sound over the earlier levels, dB.
+static float
+rise(const Flux* const flux, const float* const levels)
+{
+  const FluxKind* const kind   = flux->kind;
+  const float           scale  = 1.0f / (flux->peak_db - flux->floor_db + 1.0f);
+  float                 sum    = 0.0f;
+  float                 weight = 0.0f;
+  for (uint32_t b = 0U; b < kind->n_bands; ++b) {
+    const float over  = larger(0.0f, levels[b] - flux->floor_db) * scale;
+    const float weigh = kind->by_loudness ? over * over
+                        : (over > 0.0f)   ? 1.0f
+                                          : 0.0f;
+
+    sum += weigh * larger(0.0f, levels[b] - flux->earlier[b]);
+    weight += weigh;
+  }
+  return sum / (weight + kind->least_weight);
 }
 
 /// Whether the flux says so: enough, more than usual, not masked.
 static bool
-bursts(TmbOnset* const onset, const float rise_db)
+rises(Flux* const flux)
 {
-  const float least_db = onset->delta_db + (USUAL_FACTOR * onset->usual_db);
-  const bool  is_burst =
-    onset->armed && rise_db > least_db && rise_db > onset->mask_db;
+  look_back(flux);
+  const float rise_db = rise(flux, levels_ago(flux, 0U));
+  const float least_db =
+    flux->delta_db + (flux->kind->usual_factor * flux->usual_db);
+  const bool is_rise =
+    flux->armed && rise_db > least_db && rise_db > flux->mask_db;
 
   // The flux of an onset is not usual: it enters the mean limited
-  onset->usual_db +=
-    onset->memory * (fminf(rise_db, least_db) - onset->usual_db);
-  onset->mask_db =
-    fmaxf(onset->mask_fall * onset->mask_db, MASK_FACTOR * rise_db);
+  flux->usual_db += flux->memory * (fminf(rise_db, least_db) - flux->usual_db);
+  flux->mask_db =
+    larger(flux->mask_fall * flux->mask_db, flux->kind->mask_factor * rise_db);
   if (rise_db < REARM_FACTOR * least_db) {
-    onset->armed = true;
+    flux->armed = true;
   }
-  return is_burst;
+  return is_rise;
 }
 
-/// Whether the loudness says so: a note of few partials rises in few bands.
+/// Whether the level is over the least of the last few by what an attack adds.
 static bool
-swells(TmbOnset* const onset, const float loudest_db)
+swells(TmbOnset* const onset, const float level_db)
 {
-  const float level_db = fmaxf(loudest_db, onset->gate_db + TONE_DB);
-  const float change   = level_db - onset->base_db;
-  if (onset->since_onset < onset->attack) {
-    onset->base_db = level_db;
-    return false;
-  }
-  onset->base_db += fminf(fmaxf(change, -onset->base_fall), onset->base_rise);
-  return change > SWELL_DB;
-}
-
-/// Whether the sound only stops: cut off, it fills all bands as an attack does.
-static bool
-stops(TmbOnset* const onset, const float level_db)
-{
-  float least_db = level_db + STOP_DB;
-  for (uint32_t i = 0U; i < STOP_FRAMES; ++i) {
+  float least_db = level_db;
+  for (uint32_t i = 0U; i < LEVELS; ++i) {
     least_db = fminf(least_db, onset->levels_db[i]);
   }
-  for (uint32_t i = 1U; i < STOP_FRAMES; ++i) {
-    onset->levels_db[i - 1U] = onset->levels_db[i];
+  memmove(
+    onset->levels_db, onset->levels_db + 1U, (LEVELS - 1U) * sizeof(float));
+  onset->levels_db[LEVELS - 1U] = level_db;
+  return level_db >= least_db + ATTACK_GAIN_DB;
+}
+
+/**
+   Samples since the attack in a short window: what follows the place where the
+   sound changes most, by the energy of its difference signal, which shows an
+   attack also over a low tone.
+*/
+static uint32_t
+since_attack(const TmbOnset* const onset, const float* const samples)
+{
+  enum { N_BLOCKS = 32, N_BEFORE = 11, N_AFTER = 2 };
+
+  const uint32_t     n_block = onset->n_short / N_BLOCKS;
+  const float* const last = samples + (onset->n_short - (N_BLOCKS * n_block));
+  double             energies[N_BLOCKS] = { 0.0 };
+  double             total              = 1e-12;
+  for (uint32_t i = 1U; i < N_BLOCKS * n_block; ++i) {
+    const double change = (double)last[i] - (double)last[i - 1U];
+    energies[i / n_block] += change * change;
+    total += change * change;
   }
-  onset->levels_db[STOP_FRAMES - 1U] = level_db;
-  return least_db >= level_db + STOP_DB;
+
+  uint32_t attack   = N_BLOCKS - N_AFTER;
+  double   steepest = 0.0;
+  for (uint32_t k = 1U; k <= N_BLOCKS - N_AFTER; ++k) {
+    const uint32_t first  = (k > N_BEFORE) ? k - N_BEFORE : 0U;
+    double         before = 0.0;
+    for (uint32_t i = first; i < k; ++i) {
+      before += energies[i] / (double)(k - first);
+    }
+    const double after     = (energies[k] + energies[k + 1U]) / N_AFTER;
+    const double steepness = after / (before + (1e-6 * total));
+    if (steepness > steepest) {
+      steepest = steepness;
+      attack   = k;
+    }
+  }
+  return (N_BLOCKS - attack) * n_block;
+}
+
+/// Samples since a change: it began with the first frame that rose.
+static uint32_t
+since_change(const TmbOnset* const onset)
+{
+  const Flux* const flux    = &onset->change;
+  const float       rise_db = rise(flux, levels_ago(flux, 0U));
+  uint32_t          n       = flux->kind->lag - 1U;
+  while (n && rise(flux, levels_ago(flux, n)) < CHANGE_SHARE * rise_db) {
+    --n;
+  }
+  return (uint32_t)(((double)n * onset->hop) +
+                    (CHANGE_DELAY_S * onset->rate_hz));
 }
 
 bool
-tmb_onset_push(TmbOnset* const    onset,
-               const float* const log_bands,
-               const float        level_db)
+tmb_onset_push(TmbOnset* const      onset,
+               const TmbView* const view,
+               uint32_t* const      n_since)
 {
-  float loudest_db = -INFINITY;
-  for (uint32_t b = 0U; b < onset->n_bands; ++b) {
-    loudest_db = fmaxf(loudest_db, log_bands[b]);
-  }
-
-  onset->peak_db       = fmaxf(onset->peak_db - onset->peak_fall, loudest_db);
-  const float floor_db = fmaxf(onset->gate_db, onset->peak_db - RANGE_DB);
-  const float rise_db  = flux(onset, log_bands, floor_db);
-  remember(onset, log_bands);
-
-  if (onset->since_onset < onset->attack) {
+  const float close_db = onset->gate_db - (onset->is_open ? GATE_DB : 0.0f);
+  onset->is_open       = view->level_db > close_db;
+  if (onset->since_onset < onset->refractory) {
     ++onset->since_onset;
   }
 
-  const bool is_burst = bursts(onset, rise_db);
-  const bool is_swell = swells(onset, loudest_db);
-  const bool is_stop  = stops(onset, level_db);
-  if (level_db <= onset->gate_db || is_stop || (!is_burst && !is_swell)) {
+  const bool is_louder = swells(onset, view->level_db);
+  remember(&onset->attack, view->short_db, onset->gate_db);
+  const bool is_attack = rises(&onset->attack) && is_louder;
+
+  bool is_change = false;
+  if (view->long_db) {
+    remember(&onset->change, view->long_db, onset->gate_db);
+    is_change = rises(&onset->change);
+  }
+  if (!onset->is_open || (!is_attack && !is_change)) {
     return false;
   }
-  onset->armed = false;
+
+  onset->attack.armed &= !is_attack;
+  onset->change.armed &= !is_change;
   if (onset->since_onset < onset->refractory) {
     return false;
   }
   onset->since_onset = 0U;
+  *n_since =
+    is_attack ? since_attack(onset, view->samples) : since_change(onset);
   return true;
 }

@@ -4,6 +4,7 @@
 #ifndef TMB_ONSET_H
 #define TMB_ONSET_H
 
+#include "dsp/analysis.h"
 #include "dsp/attributes.h"
 #include "dsp/status.h"
 
@@ -11,25 +12,34 @@
 #include <stdint.h>
 
 /**
-   Streaming, causal onset detector on log mel frames.
+   Streaming, causal onset detector.
 
-   Spectral flux with a maximum filter over neighbouring bands, which ignores
-   vibrato: Böck & Widmer, "Maximum filter vibrato suppression for onset
-   detection", DAFx 2013.  The threshold follows the recent flux, and an onset
-   masks weaker ones that follow it closely.  Notes of few partials that swell
-   in few bands, such as a flute's, are found by the rise of the loudest band.
-   A sound that is cut off fills all bands too, but is no onset.
+   Spectral flux of log levels: Dixon, "Onset detection revisited", DAFx 2006,
+   in two forms.
+
+   An attack is a rise between short windows, 23 ms apart, in many bands at
+   once, which also adds to the level: it is known some 5 ms after it happened.
+   A change is a rise between long windows, 58 ms apart: a note that swells, or
+   changes its pitch only.  Here narrow bands count by their loudness, and are
+   compared with the loudest of their neighbours over some time, which ignores
+   vibrato and tremolo: Böck & Widmer, "Maximum filter vibrato suppression for
+   onset detection", DAFx 2013.
+
+   Thresholds follow the recent flux, and a flux masks weaker ones that follow
+   it closely.
 */
 typedef struct TmbOnsetImpl TmbOnset;
 
 /**
-   @param n_bands 1 to #TMB_MAX_BANDS.
-   @param hop_s Time from frame to frame, in seconds.
+   Not for the real-time thread.
+
+   @param times Of the analysis whose views will be pushed.
+   @param rate_hz Its sample rate.
    @param[out] onset Owned by the caller, freed with tmb_onset_free().
    @return #TMB_OK, #TMB_BAD_ARG or #TMB_NO_MEMORY.
 */
 TMB_NODISCARD TmbStatus
-tmb_onset_new(uint32_t n_bands, double hop_s, TmbOnset** onset);
+tmb_onset_new(const TmbAnalysisTimes* times, double rate_hz, TmbOnset** onset);
 
 void
 tmb_onset_free(TmbOnset* onset);
@@ -40,20 +50,19 @@ tmb_onset_reset(TmbOnset* onset);
 
 /**
    @param sensitivity 0 (only clear attacks) to 1 (every change).
-   @param gate_db Level under which all is silence, dBFS; bands below it are
-   ignored too.
+   @param gate_db Level that opens the silence gate, dBFS; 6 dB less closes it.
+   Bands below it are ignored too.
 */
 TMB_REALTIME void
 tmb_onset_set(TmbOnset* onset, float sensitivity, float gate_db);
 
 /**
-   Look at the next frame.
+   Look at the next view.
 
-   @param log_bands [n_bands] dB.
-   @param level_db Level of the newest sound in the frame, dBFS.
-   @return Whether a note begins at this frame.
+   @param[out] n_since If a note began: samples from there to the newest.
+   @return Whether a note began.
 */
 TMB_REALTIME bool
-tmb_onset_push(TmbOnset* onset, const float* log_bands, float level_db);
+tmb_onset_push(TmbOnset* onset, const TmbView* view, uint32_t* n_since);
 
 #endif // TMB_ONSET_H

@@ -3,22 +3,43 @@
 
 #include "dsp/spectrum.h"
 
-#include <fftw3.h>
-
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TMB_PI 3.14159265358979323846
 
+/**
+   Half bins from whole ones.  With the time origin in the middle of the
+   transform, bin k + 1/2 is about
+
+     c1 (X[k] + X[k+1]) + c3 (X[k-1] + X[k+2]) + c5 (X[k-2] + X[k+3]),
+
+   exactly so for samples that are multiplied by
+   g(t) = 2 c1 cos(pi t) + 2 c3 cos(3 pi t) + 2 c5 cos(5 pi t) with t from -1/2
+   to 1/2.  These bring g nearest to 1 where a Hann window is large: by least
+   squares, weighted with the window's square, which leaves an error 33 dB below
+   the window.  c3 is negative; with the origin at the first sample, as FFTW has
+   it, odd bins change their sign, and every sum becomes a difference.
+*/
+#define INNER (2560.0 / (1323.0 * TMB_PI)) ///< c1
+#define MIDDLE (640.0 / (1323.0 * TMB_PI)) ///< -c3
+#define OUTER (128.0 / (945.0 * TMB_PI))   ///< c5
+
+#define N_MIRRORED 2U ///< Bins below 0 that the first half bins need
+
 struct TmbSpectrumImpl {
-  uint32_t       n_window;
-  uint32_t       n_bins;
-  float*         window; ///< [n_window]
-  float*         input;  ///< [n_fft] Zero from n_window on
-  fftwf_complex* output; ///< [n_bins]
-  fftwf_plan     plan;
+  uint32_t n_window;
+  uint32_t n_bins;
+  uint32_t offset; ///< Of the window in the transform, the same on both sides
+  TmbFft*  fft;
+  float*   window; ///< [n_window]
+  float*   re;     ///< [#N_MIRRORED + n_bins] Bins from -#N_MIRRORED on
+  float*   im;     ///< Likewise
+  float*   half;   ///< [n_bins] Power of the half bin above each
+  float    inner;  ///< #INNER, scaled so that half bins hold as much power
+  float    middle; ///< #MIDDLE, likewise
+  float    outer;  ///< #OUTER, likewise
 };
 
 void
@@ -30,26 +51,31 @@ tmb_hann(float* const window, const uint32_t n)
   }
 }
 
-static bool
-is_smooth(uint32_t n)
-{
-  static const uint32_t primes[] = { 2U, 3U, 5U };
-  for (uint32_t i = 0U; i < 3U; ++i) {
-    while (n % primes[i] == 0U) {
-      n /= primes[i];
-    }
-  }
-  return n == 1U;
-}
+/**
+   What the power of half bins must be multiplied by.
 
-uint32_t
-tmb_fft_length(const uint32_t n)
+   A stationary sound has the energy of its window in each bin, and the window
+   of half bins is not quite the same.
+*/
+static double
+half_bin_gain(const float* const window,
+              const uint32_t     n_window,
+              const uint32_t     n_fft,
+              const uint32_t     offset)
 {
-  uint32_t length = (n < 2U) ? 2U : n + (n % 2U);
-  while (!is_smooth(length)) {
-    length += 2U;
+  double whole = 0.0;
+  double half  = 0.0;
+  for (uint32_t i = 0U; i < n_window; ++i) {
+    const double angle =
+      TMB_PI * (((double)(offset + i) / (double)n_fft) - 0.5);
+    const double g = 2.0 * ((INNER * cos(angle)) - (MIDDLE * cos(3.0 * angle)) +
+                            (OUTER * cos(5.0 * angle)));
+    const double energy = (double)window[i] * (double)window[i];
+
+    whole += energy;
+    half += energy * g * g;
   }
-  return length;
+  return (half > 0.0) ? whole / half : 1.0;
 }
 
 TmbStatus
@@ -59,7 +85,7 @@ tmb_spectrum_new(const float* const  window,
                  TmbSpectrum** const spectrum)
 {
   *spectrum = NULL;
-  if (!n_window || n_window > n_fft || n_fft > TMB_MAX_FFT || n_fft % 2U) {
+  if (!n_window || n_window > n_fft) {
     return TMB_BAD_ARG;
   }
 
@@ -68,29 +94,32 @@ tmb_spectrum_new(const float* const  window,
     return TMB_NO_MEMORY;
   }
 
+  const TmbStatus status = tmb_fft_new(n_fft, &self->fft);
+  if (status) {
+    tmb_spectrum_free(self);
+    return status;
+  }
+
   self->n_window = n_window;
   self->n_bins   = (n_fft / 2U) + 1U;
-  self->window   = fftwf_alloc_real(n_window);
-  self->input    = fftwf_alloc_real(n_fft);
-  self->output   = fftwf_alloc_complex(self->n_bins);
-  if (!self->window || !self->input || !self->output) {
+  self->offset   = (n_fft - n_window) / 2U;
+  self->window   = (float*)calloc(n_window, sizeof(float));
+  self->re       = (float*)calloc(N_MIRRORED + self->n_bins, sizeof(float));
+  self->im       = (float*)calloc(N_MIRRORED + self->n_bins, sizeof(float));
+  self->half     = (float*)calloc(self->n_bins, sizeof(float));
+  if (!self->window || !self->re || !self->im || !self->half) {
     tmb_spectrum_free(self);
     return TMB_NO_MEMORY;
   }
 
   memcpy(self->window, window, n_window * sizeof(float));
-  memset(self->input, 0, n_fft * sizeof(float));
 
-  // The planner is one for the process, and the host's other plugins use it
-  fftwf_make_planner_thread_safe();
-  self->plan = fftwf_plan_dft_r2c_1d(
-    (int)n_fft, self->input, self->output, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
-  if (!self->plan) {
-    tmb_spectrum_free(self);
-    return TMB_NO_MEMORY;
-  }
-
-  *spectrum = self;
+  const double gain =
+    sqrt(half_bin_gain(window, n_window, n_fft, self->offset));
+  self->inner  = (float)(INNER * gain);
+  self->middle = (float)(MIDDLE * gain);
+  self->outer  = (float)(OUTER * gain);
+  *spectrum    = self;
   return TMB_OK;
 }
 
@@ -98,13 +127,72 @@ void
 tmb_spectrum_free(TmbSpectrum* const spectrum)
 {
   if (spectrum) {
-    if (spectrum->plan) {
-      fftwf_destroy_plan(spectrum->plan);
-    }
-    fftwf_free(spectrum->output);
-    fftwf_free(spectrum->input);
-    fftwf_free(spectrum->window);
+    free(spectrum->half);
+    free(spectrum->im);
+    free(spectrum->re);
+    free(spectrum->window);
+    tmb_fft_free(spectrum->fft);
     free(spectrum);
+  }
+}
+
+/// Power of the half bins above the first n bins, in `half`.
+static void
+fill_half(TmbSpectrum* const spectrum, const size_t n)
+{
+  const float  inner  = spectrum->inner;
+  const float  middle = spectrum->middle;
+  const float  outer  = spectrum->outer;
+  float* const re     = spectrum->re;
+  float* const im     = spectrum->im;
+  float* const half   = spectrum->half;
+
+  // Bins below zero are the mirror images of those above
+  for (uint32_t i = 0U; i < N_MIRRORED; ++i) {
+    const uint32_t twin = (2U * N_MIRRORED) - i;
+
+    re[i] = re[twin];
+    im[i] = -im[twin];
+  }
+
+  for (size_t k = 0U; k < n; ++k) {
+    const float half_re = (inner * (re[k + 2U] - re[k + 3U])) +
+                          (middle * (re[k + 1U] - re[k + 4U])) +
+                          (outer * (re[k] - re[k + 5U]));
+    const float half_im = (inner * (im[k + 2U] - im[k + 3U])) +
+                          (middle * (im[k + 1U] - im[k + 4U])) +
+                          (outer * (im[k] - im[k + 5U]));
+
+    half[k] = (half_re * half_re) + (half_im * half_im);
+  }
+}
+
+void
+tmb_spectrum_power_fine(TmbSpectrum* const spectrum,
+                        const float* const samples,
+                        const uint32_t     n_fine,
+                        float* const       power)
+{
+  float* const input = tmb_fft_input(spectrum->fft) + spectrum->offset;
+  for (uint32_t i = 0U; i < spectrum->n_window; ++i) {
+    input[i] = samples[i] * spectrum->window[i];
+  }
+
+  float* const re = spectrum->re + N_MIRRORED;
+  float* const im = spectrum->im + N_MIRRORED;
+  tmb_fft_run(spectrum->fft, re, im);
+
+  if (n_fine) {
+    fill_half(spectrum, n_fine);
+  }
+  for (size_t k = 0U; k < n_fine; ++k) {
+    power[2U * k]        = (re[k] * re[k]) + (im[k] * im[k]);
+    power[(2U * k) + 1U] = spectrum->half[k];
+  }
+
+  float* const whole = power + n_fine;
+  for (size_t k = n_fine; k < spectrum->n_bins; ++k) {
+    whole[k] = (re[k] * re[k]) + (im[k] * im[k]);
   }
 }
 
@@ -113,16 +201,5 @@ tmb_spectrum_power(TmbSpectrum* const spectrum,
                    const float* const samples,
                    float* const       power)
 {
-  for (uint32_t i = 0U; i < spectrum->n_window; ++i) {
-    spectrum->input[i] = samples[i] * spectrum->window[i];
-  }
-
-  fftwf_execute(spectrum->plan);
-
-  for (uint32_t k = 0U; k < spectrum->n_bins; ++k) {
-    const float re = spectrum->output[k][0];
-    const float im = spectrum->output[k][1];
-
-    power[k] = (re * re) + (im * im);
-  }
+  tmb_spectrum_power_fine(spectrum, samples, 0U, power);
 }

@@ -5,11 +5,10 @@
 #define TMB_SPECTRUM_H
 
 #include "dsp/attributes.h"
+#include "dsp/fft.h"
 #include "dsp/status.h"
 
 #include <stdint.h>
-
-#define TMB_MAX_FFT 65536U ///< Longest transform (46 ms at 384 kHz fits)
 
 /**
    Fill `window` with a periodic Hann window, 0.5 - 0.5 cos(2 pi i / n).
@@ -19,23 +18,16 @@
 void
 tmb_hann(float* window, uint32_t n);
 
-/// The least even length >= n with no prime factor above 5, which FFTW likes.
-uint32_t
-tmb_fft_length(uint32_t n);
-
-/// Windowed power spectrum: a planned real FFT with its buffers.
+/// Windowed power spectrum: a transform with its window.
 typedef struct TmbSpectrumImpl TmbSpectrum;
 
 /**
-   Plan a transform.  Not for the real-time thread; any other thread may call
-   it at any time, since the planner is made thread-safe first.
-
-   Plans are estimated, not measured: a measured plan may differ from run to
-   run, and with it the last bits of every feature.
+   Not for the real-time thread, see tmb_fft_new().
 
    @param window [n_window] Multiplied into the samples; copied.
    @param n_window 1 to n_fft.
-   @param n_fft Even, at most #TMB_MAX_FFT; zeros fill n_window to n_fft.
+   @param n_fft Even, at most #TMB_MAX_FFT; the window is in its
+   middle, zeros are around it.
    @param[out] spectrum Owned by the caller, freed with tmb_spectrum_free().
    @return #TMB_OK, #TMB_BAD_ARG or #TMB_NO_MEMORY.
 */
@@ -57,5 +49,28 @@ tmb_spectrum_free(TmbSpectrum* spectrum);
 */
 TMB_REALTIME void
 tmb_spectrum_power(TmbSpectrum* spectrum, const float* samples, float* power);
+
+/**
+   The same with half bins among the lowest.
+
+   A power spectrum is the transform of an autocorrelation, which is twice as
+   long as the window: only half bins keep all that it holds.  Wide bands don't
+   miss them, but the levels of narrow ones depend on where the bins happen to
+   fall, hence on the sample rate.  A transform of twice the length would give
+   half bins everywhere; here the lowest are interpolated between whole bins,
+   which for Hann windows is nearly the same.  A stationary sound has as much
+   power in them as in whole bins.
+
+   @param n_fine Whole bins 0 to n_fine - 1 are each followed by the half bin
+   above; at most n_fft / 2 - 2.  tmb_mel_fine_bins() says how many a filterbank
+   needs.
+   @param[out] power [n_fft / 2 + 1 + n_fine] Bins 0, 1/2, 1, 3/2 and so on to
+   n_fine - 1/2, then n_fine, n_fine + 1 to n_fft / 2.
+*/
+TMB_REALTIME void
+tmb_spectrum_power_fine(TmbSpectrum* spectrum,
+                        const float* samples,
+                        uint32_t     n_fine,
+                        float*       power);
 
 #endif // TMB_SPECTRUM_H

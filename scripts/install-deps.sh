@@ -3,16 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Installs the Debian packages that a job needs and that are missing.
-# usage: install-deps.sh build|demo|check|lint|leaks|fuzz|picture|recordings...
+# usage: install-deps.sh
+#   build|demo|check|bench|lint|leaks|fuzz|picture|recordings...
 
 set -eu
 
 build='gcc make pkg-config libc6-dev libfftw3-dev libjansson-dev lv2-dev
        libsndfile1-dev libopenblas-dev libcsv-dev nettle-dev'
 demo='liblilv-dev'
-check='libcmocka-dev sordi binutils locales jalv jackd2 jack-tools'
+check='libcmocka-dev libsamplerate0-dev sordi binutils locales jalv jackd2
+       jack-tools gnuplot-nox'
 lint='clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck bear'
 leaks='valgrind'
+bench='aubio-tools libaubio-dev lilv-utils valgrind'
 fuzz='clang libclang-rt-dev'
 picture='sox gnuplot-nox'
 recordings='libfluidsynth-dev fluid-soundfont-gm timgm6mb-soundfont'
@@ -24,6 +27,7 @@ for job in "$@"; do
     demo) packages="$packages $demo" ;;
     check) packages="$packages $demo $check" ;;
     leaks) packages="$packages $leaks" ;;
+    bench) packages="$packages $bench" ;;
     fuzz) packages="$packages $fuzz" ;;
     lint) packages="$packages $demo $check $lint" ;;
     picture) packages="$packages $picture" ;;
@@ -42,7 +46,8 @@ $1  Timbrel needs (Debian 12 names; these versions or later):
   FFTW 3.3 (single precision, threads), jansson 2.14, LV2 1.18,
   libsndfile 1.2, OpenBLAS 0.3, libcsv 3.0, nettle 3.8
   for make demo: lilv 0.24
-  for make check: cmocka 1.1, sord, binutils, Jalv, JACK 2
+  for make check: cmocka 1.1, libsamplerate 0.2, sord, binutils, Jalv, JACK 2,
+  gnuplot 5.4
 packages:
 END
   # shellcheck disable=SC2086 # one word a package

@@ -105,6 +105,37 @@ augment_keeps_the_note_near_its_frequency(void** const state)
   assert_in_range(highest, 32U, 38U);
 }
 
+/// Bands from the top down that hold nothing in any frame.
+static uint32_t
+silent_bands(const Patch* const patch)
+{
+  for (uint32_t n = 0U; n < N_BANDS; ++n) {
+    for (uint32_t i = 0U; i < N_FRAMES; ++i) {
+      if (patch->frames[(i * N_BANDS) + N_BANDS - 1U - n] > -100.0f) {
+        return n;
+      }
+    }
+  }
+  return N_BANDS;
+}
+
+static void
+augment_takes_some_notes_as_of_a_low_rate(void** const state)
+{
+  (void)state;
+  uint32_t n_limited = 0U;
+  for (uint64_t seed = 0U; seed < 1000U; ++seed) {
+    Patch patch;
+    fill(&patch, 30U);
+    augment(&patch, seed, N_FRAMES);
+
+    const uint32_t n = silent_bands(&patch);
+    assert_in_range(n, 0U, 27U); // The 53rd band is the last below 4 kHz
+    n_limited += n > 0U;
+  }
+  assert_in_range(n_limited, 60U, 180U);
+}
+
 static void
 augment_leaves_alone_what_is_not_there_yet(void** const state)
 {
@@ -128,6 +159,7 @@ main(void)
     cmocka_unit_test(augment_repeats_with_its_seed),
     cmocka_unit_test(augment_gives_finite_levels_that_are_not_louder),
     cmocka_unit_test(augment_keeps_the_note_near_its_frequency),
+    cmocka_unit_test(augment_takes_some_notes_as_of_a_low_rate),
     cmocka_unit_test(augment_leaves_alone_what_is_not_there_yet),
   };
   return cmocka_run_group_tests_name("augment", tests, NULL, NULL);

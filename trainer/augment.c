@@ -67,21 +67,31 @@ split(const double position, const uint32_t n, float* const fraction)
   return lower;
 }
 
+/// Mels from the centre of one band to that of the next; the first is one step
+/// above `*low`.
+static double
+mel_grid(const Note* const note, double* const low)
+{
+  const TmbFrontEnd* const front_end = note->front_end;
+  *low = tmb_hz_to_mel(front_end->scale, front_end->fmin_hz);
+  return (tmb_hz_to_mel(front_end->scale, front_end->fmax_hz) - *low) /
+         (double)(note->n_bands + 1U);
+}
+
 /// Move every band's content to `ratio` times its frequency.
 static void
 warp_frequency(const Note* const note, const double ratio)
 {
-  const TmbFrontEnd* const front_end = note->front_end;
-  const double low  = tmb_hz_to_mel(front_end->scale, front_end->fmin_hz);
-  const double high = tmb_hz_to_mel(front_end->scale, front_end->fmax_hz);
-  const double step = (high - low) / (double)(note->n_bands + 1U);
+  const TmbMelScale scale = note->front_end->scale;
+  double            low   = 0.0;
+  const double      step  = mel_grid(note, &low);
 
   uint32_t lower[TMB_MAX_BANDS];
   float    fraction[TMB_MAX_BANDS];
   for (uint32_t b = 0U; b < note->n_bands; ++b) {
     const double centre = low + (step * (double)(b + 1U));
-    const double hz     = tmb_mel_to_hz(front_end->scale, centre) / ratio;
-    const double mel    = tmb_hz_to_mel(front_end->scale, hz);
+    const double hz     = tmb_mel_to_hz(scale, centre) / ratio;
+    const double mel    = tmb_hz_to_mel(scale, hz);
 
     lower[b] = split(((mel - low) / step) - 1.0, note->n_bands, &fraction[b]);
   }
@@ -214,6 +224,22 @@ add_noise(const Note* const note, const float level_db)
   }
 }
 
+/// Silence the bands above `limit_hz`, as half a sample rate does.
+static void
+limit_band(const Note* const note, const double limit_hz)
+{
+  double         low   = 0.0;
+  const double   step  = mel_grid(note, &low);
+  const double   top   = tmb_hz_to_mel(note->front_end->scale, limit_hz);
+  const double   n     = fmax(0.0, floor((top - low) / step));
+  const uint32_t first = (uint32_t)fmin(n, (double)note->n_bands);
+  for (uint32_t i = 0U; i < note->n_frames; ++i) {
+    for (uint32_t b = first; b < note->n_bands; ++b) {
+      row(note, note->frames, i)[b] = LEAST_DB;
+    }
+  }
+}
+
 // NOLINTBEGIN(readability-non-const-parameter) they are written to by `note`
 void
 tmb_augment_note(const TmbFrontEnd* const front_end,
@@ -249,5 +275,8 @@ tmb_augment_note(const TmbFrontEnd* const front_end,
     filter(&note, corner, uniform(&note, 1.0, 7.0), 0.0);
   }
   add_noise(&note, largest_level(&note) - (float)uniform(&note, 30.0, 90.0));
+  if (chance(&note, 0.12)) {
+    limit_band(&note, exp(uniform(&note, log(4000.0), log(11025.0))));
+  }
 }
 // NOLINTEND(readability-non-const-parameter)

@@ -20,7 +20,8 @@
    4. p .4: reverberation: power times U(0, .5) a^k, a in U(0, .9), k frames on;
    5. p .15 each: bands above one in the upper half fall by 1 to 6 dB a band,
       bands below one of the first six by 1 to 7 dB a band;
-   6. noise U(30, 90) dB below the largest level, of random colour.
+   6. noise U(30, 90) dB below the largest level, of random colour;
+   7. p .12: silent above e^U(ln 4000, ln 11025) Hz, as at a low sample rate.
 
    @param[in,out] frames [n_frames][n_bands] dB, the first n_before of them
    before the onset.

@@ -26,6 +26,15 @@ int
 tmb_cmd_label(int argc, char** argv);
 
 int
+tmb_cmd_onsets(int argc, char** argv);
+
+int
+tmb_cmd_features(int argc, char** argv);
+
+int
+tmb_cmd_spectrogram(int argc, char** argv);
+
+int
 tmb_cmd_info(int argc, char** argv);
 
 #endif // TMB_COMMANDS_H

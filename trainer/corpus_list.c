@@ -133,24 +133,36 @@ add_manifest(TmbCorpus* const              corpus,
   return status;
 }
 
-/// Add a file by its place: class/file, class/source/file or deeper.
-static TmbStatus
-add_by_place(TmbCorpus* const corpus, const char* const name)
+TmbStatus
+tmb_corpus_place(const char* const name,
+                 char** const      class_name,
+                 char** const      source_name)
 {
   const char* const class_end = strchr(name, '/');
+  *class_name                 = NULL;
+  *source_name                = NULL;
   if (!class_end) {
-    return TMB_OK; // Not in a class folder
+    return TMB_OK;
   }
 
   const char* const source     = class_end + 1U;
   const char* const source_end = strchr(source, '/');
-  char* const       class_name = strndup(name, (size_t)(class_end - name));
-  char* const       source_name =
-    strndup(source, source_end ? (size_t)(source_end - source) : 0U);
-  const TmbStatus status =
-    (class_name && source_name)
-      ? add_recording(corpus, name, class_name, source_name)
-      : TMB_NO_MEMORY;
+  *class_name                  = strndup(name, (size_t)(class_end - name));
+  *source_name = source_end ? strndup(source, (size_t)(source_end - source))
+                            : strdup(TMB_DEFAULT_SOURCE);
+  return (*class_name && *source_name) ? TMB_OK : TMB_NO_MEMORY;
+}
+
+/// Add a file, unless it is in no class folder.
+static TmbStatus
+add_by_place(TmbCorpus* const corpus, const char* const name)
+{
+  char*     class_name  = NULL;
+  char*     source_name = NULL;
+  TmbStatus status      = tmb_corpus_place(name, &class_name, &source_name);
+  if (!status && class_name) {
+    status = add_recording(corpus, name, class_name, source_name);
+  }
   free(source_name);
   free(class_name);
   return status;

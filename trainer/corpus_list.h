@@ -22,4 +22,16 @@ tmb_corpus_list(TmbCorpus*              corpus,
                 const TmbLicenceFilter* skip,
                 TmbMessage*             why);
 
+/**
+   The class and source of a file by its place in a corpus folder: CLASS/file,
+   CLASS/SOURCE/file or deeper.
+
+   @param name Path from the folder.
+   @param[out] class_name,source_name Freed by the caller; null if the file is
+   in no class folder.
+   @return #TMB_OK or #TMB_NO_MEMORY.
+*/
+TMB_NODISCARD TmbStatus
+tmb_corpus_place(const char* name, char** class_name, char** source_name);
+
 #endif // TMB_CORPUS_LIST_H

@@ -3,10 +3,8 @@
 
 #include "trainer/dataset.h"
 
-#include "dsp/extractor.h"
 #include "dsp/note.h"
-#include "dsp/recogniser.h"
-#include "trainer/audio_file.h"
+#include "trainer/listener.h"
 #include "trainer/options.h"
 #include "trainer/parallel.h"
 
@@ -16,7 +14,6 @@
 
 #define STEPS_PER_DB 100.0f
 #define MOST_DB 327.0f ///< That 16 bits hold
-#define BLOCK_SAMPLES 4096U
 
 /// What was heard in one recording.
 typedef struct {
@@ -26,28 +23,26 @@ typedef struct {
   uint32_t   n_notes;
   int16_t*   levels; ///< [n_levels] All notes' frames
   size_t     n_levels;
-  uint64_t   n_samples; ///< Of the recording
+  uint32_t   n_bands;
 } Heard;
-
-/// What a thread keeps from one recording to the next.
-typedef struct {
-  TmbExtractor* extractor; ///< For rate_hz
-  double        rate_hz;
-} Listener;
 
 typedef struct {
   const TmbCorpus*   corpus;
   const TmbFrontEnd* front_end;
-  Listener           listeners[TMB_MAX_THREADS];
+  TmbListener        listeners[TMB_MAX_THREADS];
   Heard*             heard; ///< [n_recordings]
 } Hearing;
 
+/// TmbHearNote: keep the frames of a note that is ready.
 static TmbStatus
-add_note(Heard* const              heard,
-         const TmbNoteEvent* const event,
-         const uint32_t            n_bands)
+add_note(void* const data, const TmbNoteEvent* const event)
 {
-  const size_t    n       = (size_t)event->n_available * n_bands;
+  Heard* const heard = (Heard*)data;
+  const size_t n     = (size_t)event->n_available * heard->n_bands;
+  if (event->stage != TMB_NOTE_READY) {
+    return TMB_OK;
+  }
+
   uint32_t* const lengths = (uint32_t*)realloc(
     heard->lengths, (heard->n_notes + 1U) * sizeof(uint32_t));
   if (!lengths) {
@@ -71,107 +66,20 @@ add_note(Heard* const              heard,
   return TMB_OK;
 }
 
-static TmbStatus
-push(TmbExtractor* const extractor,
-     const float* const  samples,
-     const size_t        n,
-     const uint32_t      n_bands,
-     Heard* const        heard)
-{
-  TmbNoteEvent event = { .stage = TMB_NOTE_NONE };
-  size_t       taken = 0U;
-  do {
-    taken += tmb_extractor_push(
-      extractor, samples + taken, (uint32_t)(n - taken), &event);
-    // The cut to the silence after the end is no note
-    if (event.stage == TMB_NOTE_READY && event.onset < heard->n_samples &&
-        add_note(heard, &event, n_bands)) {
-      return TMB_NO_MEMORY;
-    }
-  } while (event.stage != TMB_NOTE_NONE);
-  return TMB_OK;
-}
-
-static TmbStatus
-listen_to(TmbExtractor* const extractor,
-          TmbAudioFile* const file,
-          const uint32_t      n_bands,
-          Heard* const        heard)
-{
-  float     samples[BLOCK_SAMPLES];
-  size_t    n_read = 0U;
-  TmbStatus status = TMB_OK;
-  do {
-    status = tmb_audio_read(file, samples, BLOCK_SAMPLES, &n_read, &heard->why);
-    if (!status && n_read) {
-      heard->n_samples += n_read;
-      status = push(extractor, samples, n_read, n_bands, heard);
-    }
-  } while (!status && n_read);
-
-  memset(samples, 0, sizeof(samples));
-  size_t n_left = tmb_extractor_tail(extractor);
-  while (!status && n_left) {
-    const size_t n = (n_left < BLOCK_SAMPLES) ? n_left : BLOCK_SAMPLES;
-    status         = push(extractor, samples, n, n_bands, heard);
-    n_left -= n;
-  }
-  return status;
-}
-
-/// Make the extractor fit for a recording's rate, or make one that is.
-static TmbStatus
-prepare(Listener* const          self,
-        const TmbFrontEnd* const front_end,
-        const double             rate_hz)
-{
-  if (self->extractor && self->rate_hz == rate_hz) {
-    tmb_extractor_reset(self->extractor);
-    return TMB_OK;
-  }
-
-  tmb_extractor_free(self->extractor);
-  self->rate_hz = rate_hz;
-
-  const TmbStatus status =
-    tmb_extractor_new(front_end, rate_hz, &self->extractor);
-  if (!status) {
-    tmb_extractor_set(self->extractor,
-                      tmb_default_settings.sensitivity,
-                      tmb_default_settings.gate_db,
-                      front_end->n_ages - 1U);
-  }
-  return status;
-}
-
 /// TmbWork: one recording.
 static void
 hear(void* const job, const uint32_t item, const uint32_t worker)
 {
   Hearing* const            self      = (Hearing*)job;
   const TmbRecording* const recording = &self->corpus->recordings[item];
-  Listener* const           listener  = &self->listeners[worker];
+  TmbListener* const        listener  = &self->listeners[worker];
   Heard* const              heard     = &self->heard[item];
-  TmbAudioFile*             file      = NULL;
 
-  heard->status = tmb_audio_open(recording->path, &file, &heard->why);
-  if (!heard->status) {
-    heard->status =
-      prepare(listener, self->front_end, tmb_audio_info(file)->rate_hz);
-    if (heard->status) {
-      (void)tmb_fail(heard->status,
-                     &heard->why,
-                     "%s: %s",
-                     recording->path,
-                     tmb_strstatus(heard->status));
-    }
-  }
-  if (!heard->status) {
-    heard->status =
-      listen_to(listener->extractor, file, self->front_end->n_bands, heard);
-  }
-  tmb_audio_close(file);
-
+  listener->front_end = self->front_end;
+  listener->age       = self->front_end->n_ages - 1U;
+  heard->n_bands      = self->front_end->n_bands;
+  heard->status =
+    tmb_listener_run(listener, recording->path, add_note, heard, &heard->why);
   if (heard->status) {
     heard->n_notes  = 0U; // Half a recording may end in half a note
     heard->n_levels = 0U;
@@ -256,7 +164,7 @@ build(TmbDataset* const      self,
   }
   free(hearing.heard);
   for (uint32_t i = 0U; i < TMB_MAX_THREADS; ++i) {
-    tmb_extractor_free(hearing.listeners[i].extractor);
+    tmb_listener_clear(&hearing.listeners[i]);
   }
   return status;
 }

@@ -21,6 +21,9 @@ static const Command commands[] = {
   { "train", tmb_cmd_train, "make a model from a folder of recordings" },
   { "evaluate", tmb_cmd_evaluate, "measure a model on recordings" },
   { "label", tmb_cmd_label, "name the instruments in recordings" },
+  { "onsets", tmb_cmd_onsets, "score the onset detector on recordings" },
+  { "features", tmb_cmd_features, "write features for use elsewhere" },
+  { "spectrogram", tmb_cmd_spectrogram, "draw a recording with its notes" },
   { "info", tmb_cmd_info, "describe models and recordings" },
 };
 
@@ -33,7 +36,7 @@ print_usage(FILE* const out)
               "Tell which instrument is playing.\n\n",
               out);
   for (size_t i = 0U; i < N_COMMANDS; ++i) {
-    (void)fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    (void)fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].summary);
   }
   (void)fputs("\n"
               "timbrel COMMAND --help prints a command's options, "

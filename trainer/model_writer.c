@@ -3,18 +3,16 @@
 
 #include "trainer/model_writer.h"
 
+#include "trainer/new_file.h"
 #include "trainer/pack_metadata.h"
 
 #include <jansson.h>
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define MAX_TENSORS (3U + (2U * TMB_MAX_LAYERS))
 #define LENGTH_BYTES 8U ///< Header length at the start of the file
@@ -209,102 +207,34 @@ holds(FILE* const file, const Image* const image)
   return n_same == image->n && !ferror(file);
 }
 
-/// Write a new file, and leave none behind on error.
-static TmbStatus
-write_file(const char* const  path,
-           const Image* const image,
-           TmbMessage* const  why)
-{
-  FILE* const file = fopen(path, "w+bx");
-  if (!file) {
-    return tmb_fail(TMB_WRITE_FAILED, why, "%s", strerror(errno));
-  }
-
-  TmbStatus st = TMB_OK;
-  if (fwrite(image->bytes, 1U, image->n, file) != image->n || fflush(file) ||
-      fsync(fileno(file))) {
-    st = tmb_fail(TMB_WRITE_FAILED, why, "%s", strerror(errno));
-  } else if (!holds(file, image)) {
-    st = tmb_fail(TMB_WRITE_FAILED, why, "what was written can't be read back");
-  }
-  if (fclose(file) && !st) {
-    st = tmb_fail(TMB_WRITE_FAILED, why, "%s", strerror(errno));
-  }
-  if (st) {
-    (void)remove(path);
-  }
-  return st;
-}
-
-/// Name of the file beside `path`; the caller frees it.
-static char*
-name_beside(const char* const path)
-{
-  const size_t n    = strlen(path) + 32U;
-  char* const  name = (char*)malloc(n);
-  if (name) {
-    (void)snprintf(name, n, "%s.%ld.tmp", path, (long)getpid());
-  }
-  return name;
-}
-
-/// A folder, a device or a pipe is no place for a model.
-static TmbStatus
-check_place(const char* const path, TmbMessage* const why)
-{
-  struct stat info;
-  if (stat(path, &info) || S_ISREG(info.st_mode)) {
-    return TMB_OK;
-  }
-  return tmb_fail(TMB_WRITE_FAILED,
-                  why,
-                  "%s",
-                  S_ISDIR(info.st_mode) ? strerror(EISDIR)
-                                        : "is not a regular file");
-}
-
 /// The new file takes the old one's place in one step.
 static TmbStatus
 replace_file(const char* const  path,
              const Image* const image,
              TmbMessage* const  why)
 {
-  TmbStatus st = check_place(path, why);
-  if (st) {
-    return st;
+  TmbNewFile file;
+  TmbStatus  st = tmb_new_file_open(path, &file, why);
+  if (!st && (fwrite(image->bytes, 1U, image->n, file.out) != image->n ||
+              fflush(file.out))) {
+    st = tmb_new_file_check(&file, why);
+  } else if (!st && !holds(file.out, image)) {
+    st = tmb_fail(
+      TMB_WRITE_FAILED, why, "%s: what was written can't be read back", path);
   }
-  char* const temp = name_beside(path);
-  if (!temp) {
-    return TMB_NO_MEMORY;
-  }
-
-  st = write_file(temp, image, why);
-  if (!st && rename(temp, path)) {
-    st = tmb_fail(TMB_WRITE_FAILED, why, "%s", strerror(errno));
-    (void)remove(temp);
-  }
-  free(temp);
+  st = st ? st : tmb_new_file_close(&file, why);
+  st = st ? st : tmb_new_file_rename(&file, why);
+  tmb_new_file_discard(&file);
   return st;
 }
 
 TmbStatus
 tmb_model_check_path(const char* const path, TmbMessage* const why)
 {
-  static uint8_t     no_bytes[1];
-  static const Image nothing = { no_bytes, 0U };
-
-  TmbMessage  reason = { "out of memory" };
-  TmbStatus   st     = check_place(path, &reason);
-  char* const temp   = st ? NULL : name_beside(path);
-  if (!st) {
-    st = temp ? write_file(temp, &nothing, &reason) : TMB_NO_MEMORY;
-  }
-  if (!st) {
-    (void)remove(temp);
-  }
-  free(temp);
-  return st ? tmb_fail(st, why, "%s can't be written: %s", path, reason.text)
-            : TMB_OK;
+  TmbNewFile      file;
+  const TmbStatus st = tmb_new_file_open(path, &file, why);
+  tmb_new_file_discard(&file);
+  return st;
 }
 
 TmbStatus
@@ -322,8 +252,9 @@ tmb_model_write(const char* const          path,
     st = (st == TMB_BAD_FILE) ? TMB_WRITE_FAILED : st;
     tmb_model_free(model);
   }
-  st = st ? st : replace_file(path, &image, &reason);
+  st = st ? tmb_fail(st, why, "%s: %s", path, reason.text)
+          : replace_file(path, &image, why);
 
   free(image.bytes);
-  return st ? tmb_fail(st, why, "%s: %s", path, reason.text) : TMB_OK;
+  return st;
 }

@@ -7,6 +7,7 @@
 #include "trainer/text.h"
 
 #include <getopt.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,5 +90,25 @@ tmb_number_option(const char* const command,
                           text);
     return false;
   }
+  return true;
+}
+
+bool
+tmb_count_option(const char* const command,
+                 const char* const option,
+                 const char* const text,
+                 const double      least,
+                 const double      most,
+                 uint32_t* const   count)
+{
+  double value = 0.0;
+  if (!tmb_number_option(command, option, text, least, most, &value)) {
+    return false;
+  }
+  if (value != floor(value)) {
+    (void)tmb_usage_error(command, "%s takes a whole number", option);
+    return false;
+  }
+  *count = (uint32_t)value;
   return true;
 }

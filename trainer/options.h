@@ -7,6 +7,7 @@
 #include "dsp/attributes.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
   What every subcommand says and reads in the same way.  `command` is the
@@ -51,5 +52,14 @@ tmb_number_option(const char* command,
                   double      least,
                   double      most,
                   double*     value);
+
+/// The same of a whole number.
+TMB_NODISCARD bool
+tmb_count_option(const char* command,
+                 const char* option,
+                 const char* text,
+                 double      least,
+                 double      most,
+                 uint32_t*   count);
 
 #endif // TMB_OPTIONS_H

@@ -66,8 +66,8 @@ pack_ages(const TmbFrontEnd* const front_end)
   return list;
 }
 
-static json_t*
-pack_front_end(const TmbFrontEnd* const self, json_error_t* const error)
+json_t*
+tmb_pack_front_end(const TmbFrontEnd* const self, json_error_t* const error)
 {
   // clang-format off
   json_t* const fields = json_pack_ex(error, 0U,
@@ -133,9 +133,10 @@ tmb_pack_metadata(const TmbModelParts* const parts, json_error_t* const error)
     !json_object_set_new(
       metadata, TMB_KEY_FORMAT, json_sprintf("%d", TMB_MODEL_FORMAT)) &&
     add_value(metadata, TMB_KEY_CLASSES, pack_classes(parts, error)) &&
-    (!parts->front_end || add_value(metadata,
-                                    TMB_KEY_FRONT_END,
-                                    pack_front_end(parts->front_end, error))) &&
+    (!parts->front_end ||
+     add_value(metadata,
+               TMB_KEY_FRONT_END,
+               tmb_pack_front_end(parts->front_end, error))) &&
     add_value(metadata, TMB_KEY_NETWORK, pack_layers(parts->net, error));
 
   for (uint32_t i = 0U; ok && i < parts->n_notes; ++i) {

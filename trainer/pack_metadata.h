@@ -19,4 +19,13 @@
 json_t*
 tmb_pack_metadata(const TmbModelParts* parts, json_error_t* error);
 
+/**
+   A front end, as TMB_KEY_FRONT_END has it.
+
+   @param[out] error As above.
+   @return A new reference, or null on error.
+*/
+json_t*
+tmb_pack_front_end(const TmbFrontEnd* front_end, json_error_t* error);
+
 #endif // TMB_PACK_METADATA_H

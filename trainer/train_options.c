@@ -65,35 +65,13 @@ print_help(void)
 }
 
 static bool
-read_whole(const char* const option,
-           const char* const text,
-           const double      least,
-           const double      most,
-           double* const     value)
-{
-  if (!tmb_number_option("train", option, text, least, most, value)) {
-    return false;
-  }
-  if (*value != floor(*value)) {
-    (void)tmb_usage_error("train", "%s takes a whole number", option);
-    return false;
-  }
-  return true;
-}
-
-static bool
 read_count(const char* const option,
            const char* const text,
            const double      least,
            const double      most,
            uint32_t* const   count)
 {
-  double value = 0.0;
-  if (!read_whole(option, text, least, most, &value)) {
-    return false;
-  }
-  *count = (uint32_t)value;
-  return true;
+  return tmb_count_option("train", option, text, least, most, count);
 }
 
 /// Cut the next item off a comma-separated list, or return null at its end.
@@ -206,7 +184,11 @@ static bool
 read_seed(const char* const text, TmbFitSettings* const fit)
 {
   double value = 0.0;
-  if (!read_whole("--seed", text, 0.0, MAX_SEED, &value)) {
+  if (!tmb_number_option("train", "--seed", text, 0.0, MAX_SEED, &value)) {
+    return false;
+  }
+  if (value != floor(value)) {
+    (void)tmb_usage_error("train", "--seed takes a whole number");
     return false;
   }
   fit->seed = (uint64_t)value;

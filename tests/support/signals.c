@@ -6,15 +6,15 @@
 #include "dsp/framer.h"
 #include "dsp/spectrum.h"
 #include "tests/support/cmocka.h"
-#include "tests/support/npy.h"
 
 #include <math.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TEST_PI 3.14159265358979323846
 #define N_HARMONICS 10U
+#define GOLDEN_RATE_HZ 22050.0
 
 Signal
 signal_new(const uint32_t n)
@@ -62,6 +62,19 @@ signal_add_note(Signal* const signal,
                 const double  tilt_db,
                 const double  decay_s)
 {
+  // Without an attack, a click
+  signal_add_swell(signal, rate_hz, start_s, hz, tilt_db, 0.005, decay_s);
+}
+
+void
+signal_add_swell(Signal* const signal,
+                 const double  rate_hz,
+                 const double  start_s,
+                 const double  hz,
+                 const double  tilt_db,
+                 const double  attack_s,
+                 const double  decay_s)
+{
   double gains[N_HARMONICS];
   for (unsigned h = 0U; h < N_HARMONICS; ++h) {
     gains[h] = pow(10.0, -tilt_db * log2((double)h + 1.0) / 20.0);
@@ -70,7 +83,7 @@ signal_add_note(Signal* const signal,
   const uint32_t first = (uint32_t)ceil(start_s * rate_hz);
   for (uint32_t i = first; i < signal->n; ++i) {
     const double t      = ((double)i / rate_hz) - start_s;
-    const double attack = fmin(1.0, t / 0.005); // Without it, a click
+    const double attack = (t < attack_s) ? t / attack_s : 1.0;
     const double level  = 0.2 * attack * exp(-t / decay_s);
     double       sum    = 0.0;
     for (unsigned h = 0U; h < N_HARMONICS; ++h) {
@@ -80,18 +93,59 @@ signal_add_note(Signal* const signal,
   }
 }
 
+void
+signal_add_hit(Signal* const signal,
+               const double  rate_hz,
+               const double  start_s,
+               const double  decay_s)
+{
+  Signal noise = signal_new(signal->n);
+  signal_fill_noise(&noise);
+  for (uint32_t i = (uint32_t)ceil(start_s * rate_hz); i < signal->n; ++i) {
+    const double t = ((double)i / rate_hz) - start_s;
+    signal->y[i] += (float)(0.5 * exp(-t / decay_s)) * noise.y[i];
+  }
+  signal_free(&noise);
+}
+
+/// Four notes from C4 up by semitones, of half a second and five harmonics.
+static void
+fill_notes(Signal* const signal, const uint32_t start, const bool is_16_bit)
+{
+  for (uint32_t i = start; i < signal->n; ++i) {
+    const uint32_t note = (i - start) / 11025U;
+    const double   hz   = 440.0 * pow(2.0, ((double)note - 9.0) / 12.0);
+    const double   t    = (double)((i - start) % 11025U) / GOLDEN_RATE_HZ;
+    double         sum  = 0.0;
+    for (unsigned h = 1U; h <= 5U; ++h) {
+      sum += sin(2.0 * TEST_PI * (double)h * hz * t) / (double)h;
+    }
+
+    const double y = 0.3 * exp(-6.0 * t) * sum;
+    signal->y[i]   = (float)(is_16_bit ? rint(y * 32767.0) / 32768.0 : y);
+  }
+}
+
 Signal
 signal_golden(const char* const name)
 {
-  if (!strcmp(name, "chirp") || !strcmp(name, "notes")) {
-    char file[64] = "";
-    (void)snprintf(file, sizeof(file), "%s/y", name);
-    const NpyArray y = npy_load(file);
-    return (Signal){ y.n_columns, y.values };
+  if (!strncmp(name, "notes", 5U)) {
+    const uint32_t lead = strstr(name, "lead") ? 5512U : 0U;
+    Signal         self = signal_new(lead + 44100U);
+    fill_notes(&self, lead, strstr(name, "s16") != NULL);
+    return self;
   }
 
   Signal self = signal_new(22050U);
-  if (!strcmp(name, "noise")) {
+  if (!strcmp(name, "sine440")) {
+    signal_add_sine(&self, GOLDEN_RATE_HZ, 0.0, 440.0, 0.5);
+  } else if (!strcmp(name, "chirp")) {
+    for (uint32_t i = 0U; i < self.n; ++i) {
+      const double t = (double)i / GOLDEN_RATE_HZ;
+      const double x = 2.0 * TEST_PI * ((50.0 * t) + (3975.0 * t * t));
+      self.y[i]      = (float)(0.5 * sin(x));
+    }
+  } else if (!strcmp(name, "noise")) {
     signal_fill_noise(&self);
   } else if (!strcmp(name, "impulse")) {
     self.y[11025] = 1.0f;

@@ -46,7 +46,23 @@ signal_add_note(Signal* signal,
                 double  tilt_db,
                 double  decay_s);
 
-/// The signal that the golden arrays of this name were computed from.
+/// The same, but it swells from nothing in `attack_s`, not in 5 ms.
+void
+signal_add_swell(Signal* signal,
+                 double  rate_hz,
+                 double  start_s,
+                 double  hz,
+                 double  tilt_db,
+                 double  attack_s,
+                 double  decay_s);
+
+/// Add noise that is there at once, in -0.25..0.25, and falls to 1 / e in
+/// `decay_s`.
+void
+signal_add_hit(Signal* signal, double rate_hz, double start_s, double decay_s);
+
+/// The signal that the golden arrays of this name were computed from, bit by
+/// bit; see tests/golden/README.md.
 Signal
 signal_golden(const char* name);
 

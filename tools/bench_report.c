@@ -1,0 +1,230 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "tools/bench_results.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/// What is wanted of a value.
+typedef enum { AT_LEAST, AT_MOST } Aim;
+
+static void
+show(const char* const name,
+     const double      value,
+     const int         n_decimals,
+     const char* const unit)
+{
+  (void)printf("  %-47s%12.*f %-13s", name, n_decimals, value, unit);
+}
+
+/// A row of which nothing is wanted.
+static void
+row(const char* const name,
+    const double      value,
+    const int         n_decimals,
+    const char* const unit)
+{
+  show(name, value, n_decimals, unit);
+  (void)putchar('\n');
+}
+
+/// A row, and whether it is what is wanted.
+static void
+judge(const char* const name,
+      const double      value,
+      const int         n_decimals,
+      const char* const unit,
+      const Aim         aim,
+      const double      target)
+{
+  const bool is_met = (aim == AT_LEAST) ? value >= target : value <= target;
+  show(name, value, n_decimals, unit);
+  (void)printf(" %s %-8g %s\n",
+               (aim == AT_LEAST) ? "at least" : "at most ",
+               target,
+               is_met ? "met" : "missed");
+}
+
+/// Seconds that the transforms alone of some windows take in the recording.
+static double
+floor_of(const BenchResults* const r, const BenchWindow first)
+{
+  double sum_s = 0.0;
+  for (unsigned i = first; i < BENCH_N_WINDOWS; ++i) {
+    sum_s += r->n_windows[i] * r->floors_s[i];
+  }
+  return sum_s;
+}
+
+static const char* const window_names[BENCH_N_WINDOWS] = {
+  [BENCH_WINDOW_MFCC]  = "for MFCCs",
+  [BENCH_WINDOW_SHORT] = "for attacks",
+  [BENCH_WINDOW_LONG]  = "for changes and notes",
+};
+
+static void
+report_features(const BenchResults* const r)
+{
+  const double ours_s  = r->programs[BENCH_FEATURES].cpu_s;
+  const double mfcc_s  = r->programs[BENCH_PEER_MFCC].cpu_s;
+  const double onset_s = r->programs[BENCH_PEER_ONSETS].cpu_s;
+  const double floor_s = floor_of(r, BENCH_WINDOW_MFCC);
+  (void)puts("\nMFCCs (2048/512, 40 bands, 13 coefficients) and onsets of ten "
+             "minutes to .npy");
+  row("timbrel features", ours_s, 3, "s");
+  row("  by the clock", r->programs[BENCH_FEATURES].wall_s, 3, "s");
+  row("aubiomfcc", mfcc_s, 3, "s");
+  row("aubioonset", onset_s, 3, "s");
+  judge("faster than both together",
+        (mfcc_s + onset_s) / ours_s,
+        2,
+        "times",
+        AT_LEAST,
+        12.0);
+  for (unsigned i = 0U; i < BENCH_N_WINDOWS; ++i) {
+    char name[64];
+    (void)snprintf(name,
+                   sizeof(name),
+                   "%.0f FFTs of %u alone, %s",
+                   r->n_windows[i],
+                   r->n_ffts[i],
+                   window_names[i]);
+    row(name, r->n_windows[i] * r->floors_s[i], 3, "s");
+  }
+  judge("of the time of these transforms alone",
+        ours_s / floor_s,
+        2,
+        "times",
+        AT_MOST,
+        2.5);
+}
+
+static void
+report_label(const BenchResults* const r)
+{
+  const double ours_s = r->programs[BENCH_LABEL].cpu_s;
+  (void)puts("\nLabelling");
+  row("timbrel label, ten minutes", ours_s, 3, "s");
+  row("  by the clock", r->programs[BENCH_LABEL].wall_s, 3, "s");
+  judge("real time", BENCH_FILE_S / ours_s, 0, "times", AT_LEAST, 1500.0);
+  row("real time, the transforms alone",
+      BENCH_FILE_S / floor_of(r, BENCH_WINDOW_SHORT),
+      0,
+      "times");
+  row("of the time of its transforms alone",
+      ours_s / floor_of(r, BENCH_WINDOW_SHORT),
+      2,
+      "times");
+  judge("most memory, ten minutes",
+        r->programs[BENCH_LABEL].peak_mib,
+        1,
+        "MiB",
+        AT_MOST,
+        40.0);
+  judge("most memory, an hour", r->hour.peak_mib, 1, "MiB", AT_MOST, 40.0);
+}
+
+static void
+report_steps(const BenchResults* const r)
+{
+  const double* const w        = r->ways_s;
+  const double        onset_s  = w[BENCH_ONSETS] - w[BENCH_ANALYSIS];
+  const double        gather_s = w[BENCH_EXTRACTOR] - w[BENCH_LEVELS] - onset_s;
+  const double        whole_s  = w[BENCH_RECOGNISER];
+  const struct {
+    const char* name;
+    double      time_s;
+  } steps[] = {
+    { "framing", w[BENCH_FRAMES] },
+    { "window, FFT, power: two short ones", w[BENCH_SHORT] - w[BENCH_FRAMES] },
+    { "window, FFT, power: a long one", w[BENCH_LONG] - w[BENCH_SHORT] },
+    { "bands", w[BENCH_BANDS] - w[BENCH_LONG] },
+    { "logarithms", w[BENCH_LEVELS] - w[BENCH_BANDS] },
+    { "level, gathering of frames", gather_s },
+    { "onset decisions", onset_s },
+    { "features of notes", w[BENCH_NOTES] - w[BENCH_EXTRACTOR] },
+    { "network", whole_s - w[BENCH_NOTES] },
+    { "all", whole_s },
+  };
+
+  const double n_frames =
+    r->n_windows[BENCH_WINDOW_LONG] * BENCH_PART_S / BENCH_FILE_S;
+  (void)puts("\nSteps of the streaming front end, for a long window and two "
+             "short ones");
+  for (unsigned i = 0U; i < sizeof(steps) / sizeof(*steps); ++i) {
+    show(steps[i].name, 1e6 * steps[i].time_s / n_frames, 3, "us");
+    (void)printf("%6.1f %%\n", 100.0 * steps[i].time_s / whole_s);
+  }
+}
+
+static void
+report_plugin(const BenchResults* const r)
+{
+  const double block_s = (double)BENCH_BLOCK / (double)BENCH_PLUGIN_RATE;
+  (void)printf("\nThe plugin, blocks of %u at %u Hz; each block's best time\n",
+               BENCH_BLOCK,
+               BENCH_PLUGIN_RATE);
+  judge("mean load of a core",
+        100.0 * r->times.mean / block_s,
+        3,
+        "%",
+        AT_MOST,
+        0.5);
+  row("999 of 1000 blocks, of their time, at most",
+      100.0 * r->times.percentile / block_s,
+      2,
+      "%");
+  judge("costliest block, of its time",
+        100.0 * r->times.worst / block_s,
+        2,
+        "%",
+        AT_MOST,
+        15.0);
+  (void)puts(
+    "    (the first note named: nothing of the network is cached then)");
+  row("instructions a block: mean", r->instructions.mean, 0, "");
+  row("  in 999 of 1000 at most", r->instructions.percentile, 0, "");
+  row("  worst", r->instructions.worst, 0, "");
+  row("lv2bench, a minute", r->lv2_s, 3, "s");
+}
+
+static void
+report_results(const BenchResults* const r)
+{
+  (void)puts("\nResults");
+  judge("onsets, F-measure within 50 ms", r->onsets_f, 4, "", AT_LEAST, 0.999);
+  (void)puts("  FFTW with and without vector instructions:");
+  row("    notes compared", r->difference.n_notes, 0, "");
+  judge("    notes whose onset differs",
+        r->difference.n_moved,
+        0,
+        "",
+        AT_MOST,
+        0.0);
+  judge("    levels of bands differ by",
+        (double)r->difference.level_db,
+        6,
+        "dB",
+        AT_MOST,
+        0.01);
+  judge("    features differ by",
+        (double)r->difference.feature,
+        6,
+        "",
+        AT_MOST,
+        0.001);
+}
+
+void
+bench_report(const BenchResults* const results)
+{
+  (void)printf("Processor time, best of %d rounds, at %.2f GHz\n",
+               BENCH_ROUNDS,
+               results->clock_ghz);
+  report_features(results);
+  report_label(results);
+  report_steps(results);
+  report_plugin(results);
+  report_results(results);
+}

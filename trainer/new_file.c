@@ -1,0 +1,131 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/new_file.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BUFFER_BYTES 262144U ///< Written at a time
+
+static TmbStatus
+fail(const TmbNewFile* const file,
+     const char* const       reason,
+     TmbMessage* const       why)
+{
+  return tmb_fail(
+    TMB_WRITE_FAILED, why, "%s can't be written: %s", file->path, reason);
+}
+
+/// A folder, a device or a pipe is no place for a file.
+static TmbStatus
+check_place(const TmbNewFile* const file, TmbMessage* const why)
+{
+  struct stat info;
+  if (stat(file->path, &info) || S_ISREG(info.st_mode)) {
+    return TMB_OK;
+  }
+  return fail(
+    file, S_ISDIR(info.st_mode) ? strerror(EISDIR) : "not a regular file", why);
+}
+
+TmbStatus
+tmb_new_file_open(const char* const path,
+                  TmbNewFile* const file,
+                  TmbMessage* const why)
+{
+  const size_t size = strlen(path) + 32U;
+  *file             = (TmbNewFile){ .path = strdup(path) };
+  char* const temp  = (char*)malloc(size);
+  if (!file->path || !temp) {
+    free(temp);
+    return tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", path);
+  }
+
+  const TmbStatus status = check_place(file, why);
+  if (!status) {
+    (void)snprintf(temp, size, "%s.%ld.tmp", path, (long)getpid());
+    file->out = fopen(temp, "w+bxe");
+  }
+  if (!file->out) {
+    const TmbStatus failed = status ? status : fail(file, strerror(errno), why);
+    free(temp);
+    return failed;
+  }
+  file->temp = temp; // Ours to remove from now on
+  (void)setvbuf(file->out, NULL, _IOFBF, BUFFER_BYTES);
+  return TMB_OK;
+}
+
+void
+tmb_new_file_mark(TmbNewFile* const file)
+{
+  if (file->out) {
+    file->mark = (int64_t)ftello(file->out);
+  }
+}
+
+void
+tmb_new_file_return(TmbNewFile* const file)
+{
+  if (file->out) {
+    (void)fseeko(file->out, (off_t)file->mark, SEEK_SET);
+  }
+}
+
+TmbStatus
+tmb_new_file_check(const TmbNewFile* const file, TmbMessage* const why)
+{
+  return (file->out && ferror(file->out)) ? fail(file, strerror(errno), why)
+                                          : TMB_OK;
+}
+
+TmbStatus
+tmb_new_file_close(TmbNewFile* const file, TmbMessage* const why)
+{
+  if (!file->out) {
+    return TMB_OK;
+  }
+
+  // More than this may have been written before a tmb_new_file_return()
+  FILE* const out = file->out;
+  const off_t end = ftello(out);
+  bool        ok  = !ferror(out) && !fflush(out) && end >= 0 &&
+            !ftruncate(fileno(out), end) && !fsync(fileno(out));
+  int error = errno;
+  if (fclose(out) && ok) {
+    ok    = false;
+    error = errno;
+  }
+  file->out = NULL;
+  return ok ? TMB_OK : fail(file, strerror(error), why);
+}
+
+TmbStatus
+tmb_new_file_rename(TmbNewFile* const file, TmbMessage* const why)
+{
+  if (file->temp && rename(file->temp, file->path)) {
+    return fail(file, strerror(errno), why);
+  }
+  free(file->temp);
+  file->temp = NULL;
+  return TMB_OK;
+}
+
+void
+tmb_new_file_discard(TmbNewFile* const file)
+{
+  if (file->out) {
+    (void)fclose(file->out);
+  }
+  if (file->temp) {
+    (void)remove(file->temp);
+  }
+  free(file->temp);
+  free(file->path);
+  *file = (TmbNewFile){ .out = NULL };
+}
