@@ -26,7 +26,7 @@ override CPPFLAGS += -I. -D_XOPEN_SOURCE=700 -DTMB_VERSION='"$(VERSION)"'
 override CFLAGS   += -std=c11 -fPIC -fvisibility=hidden -ffp-contract=off \
                      -MMD -MP $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror) \
                      $(SANITIZE:%=-fsanitize=%) \
-                     $(if $(SANITIZE),-fno-omit-frame-pointer)
+                     $(if $(SANITIZE),-fno-omit-frame-pointer -DTMB_SANITIZED)
 override LDFLAGS  += $(SANITIZE:%=-fsanitize=%)
 
 # Lazy: nothing asks pkg-config before the packages are there.
@@ -34,10 +34,21 @@ pc = $(shell $(PKG_CONFIG) --$(1) $(2))
 
 DSP_PC     = fftw3f jansson
 PLUGIN_PC  = lv2
-TRAINER_PC = sndfile openblas nettle
+TRAINER_PC = sndfile nettle fftw3
 TEST_PC    = cmocka lilv-0 lv2 sndfile samplerate
 DSP_LIBS     = -lfftw3f_threads $(call pc,libs,$(DSP_PC)) -lm
-TRAINER_LIBS = $(call pc,libs,$(TRAINER_PC)) -lcsv -pthread
+TRAINER_LIBS = -lfftw3_threads $(call pc,libs,$(TRAINER_PC)) $(BLAS_LIBS) \
+               -lcsv -pthread
+
+# Threads are ours; those of OpenBLAS would start, and spin, with each command.
+# So Debian's OpenBLAS without threads is taken, where it is installed.
+BLAS_DIR    = $(patsubst %/,%,$(dir $(firstword \
+                $(wildcard /usr/lib/*/openblas-serial/libopenblas.so))))
+BLAS_LIBS   = $(if $(BLAS_DIR),-L$(BLAS_DIR) -Wl$(,)-rpath$(,)$(BLAS_DIR) \
+                -lopenblas,$(call pc,libs,openblas))
+BLAS_CFLAGS = $(if $(BLAS_DIR),-I$(subst /lib/,/include/,$(BLAS_DIR)),$(call \
+                pc,cflags,openblas))
+, := ,
 
 objects     = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 dsp        := $(call objects,dsp)
@@ -76,9 +87,9 @@ $(bundle)/factory.safetensors: presets/factory.safetensors
 # Private, or they would leak into the objects of other parts.
 $(B)/dsp/%.o:     private PKG_CFLAGS = $(call pc,cflags,$(DSP_PC))
 $(B)/plugin/%.o:  private PKG_CFLAGS = $(call pc,cflags,$(PLUGIN_PC))
-$(B)/trainer/%.o: private PKG_CFLAGS = $(call pc,cflags,$(TRAINER_PC) jansson) \
+$(B)/trainer/%.o: private PKG_CFLAGS = $(call pc,cflags,$(TRAINER_PC) jansson) $(BLAS_CFLAGS) \
                    -DTMB_LV2DIR='"$(LV2DIR)"'
-$(B)/tests/%.o:   private PKG_CFLAGS = $(call pc,cflags,$(TEST_PC) $(DSP_PC) openblas)
+$(B)/tests/%.o:   private PKG_CFLAGS = $(call pc,cflags,$(TEST_PC) $(DSP_PC)) $(BLAS_CFLAGS)
 $(B)/tools/%.o:   private PKG_CFLAGS = $(call pc,cflags,sndfile $(DSP_PC))
 # The demo's host, which must build where cmocka is not installed.
 $(demo_host):     private PKG_CFLAGS = $(call pc,cflags,lilv-0 lv2)

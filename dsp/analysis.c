@@ -4,6 +4,7 @@
 #include "dsp/analysis.h"
 
 #include "dsp/framer.h"
+#include "dsp/matrix.h"
 #include "dsp/mfcc.h"
 #include "dsp/spectrum.h"
 
@@ -24,6 +25,7 @@ typedef struct {
   uint32_t     n_window;
   uint32_t     n_fft;
   uint32_t     n_fine;
+  uint32_t     n_bins; ///< Whole ones that are looked at
   TmbSpectrum* spectrum;
   float*       power; ///< [n_fft / 2 + 1 + n_fine]
   TmbMel*      mel;
@@ -70,11 +72,16 @@ scale_window(float* const window, const uint32_t n, const double rates)
   }
 }
 
-/// Build all but n_window, which is set, from a window and its bands.
+/**
+   Build all but n_window, which is set, from a window and its bands.
+
+   @param fmax_hz What the power must show, at least as high as the bands.
+*/
 static TmbStatus
 build_lens(Lens* const         lens,
            const float* const  window,
-           const TmbMelConfig* bands)
+           const TmbMelConfig* bands,
+           const double        fmax_hz)
 {
   TmbMelConfig config = *bands;
   config.n_fft        = tmb_fft_length(lens->n_window);
@@ -82,8 +89,11 @@ build_lens(Lens* const         lens,
   lens->n_fft         = config.n_fft;
   lens->n_fine        = config.n_fine;
 
-  const size_t n_bins = (size_t)(lens->n_fft / 2U) + 1U + lens->n_fine;
-  lens->power         = (float*)calloc(n_bins, sizeof(float));
+  // Half bins need three whole ones above; those further up stay zero
+  const uint32_t n_all  = (lens->n_fft / 2U) + 1U;
+  const double   n_seen = ceil(fmax_hz * lens->n_fft / config.rate_hz) + 3.0;
+  lens->n_bins          = (uint32_t)fmin(n_seen, (double)n_all);
+  lens->power = (float*)calloc((size_t)n_all + lens->n_fine, sizeof(float));
   if (!lens->power) {
     return TMB_NO_MEMORY;
   }
@@ -102,7 +112,7 @@ clean_lens(const Lens* const lens)
 }
 
 static TmbStatus
-build(TmbAnalysis* const self, const double reference_hz)
+build(TmbAnalysis* const self, const double fmax_hz, const double reference_hz)
 {
   TmbMelConfig bands = { .rate_hz = self->rate_hz,
                          .n_bands = TMB_SHORT_BANDS,
@@ -121,14 +131,16 @@ build(TmbAnalysis* const self, const double reference_hz)
 
   fill_short_window(window, n_short, self->rate_hz);
   scale_window(window, n_short, rates);
-  TmbStatus status = build_lens(&self->short_lens, window, &bands);
+  TmbStatus status =
+    build_lens(&self->short_lens, window, &bands, SHORT_FMAX_HZ);
   if (!status) {
     bands.n_bands = TMB_LONG_BANDS;
     bands.fmin_hz = LONG_FMIN_HZ;
     bands.fmax_hz = LONG_FMAX_HZ;
     tmb_hann(window, n_long);
     scale_window(window, n_long, rates);
-    status = build_lens(&self->long_lens, window, &bands);
+    status =
+      build_lens(&self->long_lens, window, &bands, fmax(fmax_hz, LONG_FMAX_HZ));
   }
   free(window);
   return status ? status
@@ -139,13 +151,15 @@ TmbStatus
 tmb_analysis_new(const double        rate_hz,
                  const double        window_s,
                  const double        hop_s,
+                 const double        fmax_hz,
                  const double        reference_hz,
                  TmbAnalysis** const analysis)
 {
   *analysis = NULL;
   if (!(rate_hz >= 8000.0 && rate_hz <= 384000.0) ||
       !(window_s >= 0.001 && window_s * 384000.0 <= (double)TMB_MAX_FFT) ||
-      !(hop_s >= 0.0005) || !(hop_s <= window_s) || !(reference_hz > 0.0)) {
+      !(hop_s >= 0.0005) || !(hop_s <= window_s) || !(fmax_hz > 0.0) ||
+      !(reference_hz > 0.0)) {
     return TMB_BAD_ARG;
   }
 
@@ -162,7 +176,7 @@ tmb_analysis_new(const double        rate_hz,
   self->long_lens.n_window  = n_long;
   self->short_lens.n_window = (n_short < n_long) ? n_short : n_long;
 
-  const TmbStatus status = build(self, reference_hz);
+  const TmbStatus status = build(self, fmax_hz, reference_hz);
   if (status) {
     tmb_analysis_free(self);
     return status;
@@ -198,26 +212,12 @@ tmb_analysis_fit(const TmbAnalysis* const analysis, TmbMelConfig* const config)
   config->n_fine  = analysis->long_lens.n_fine;
 }
 
-/// Mean power in dBFS; eight sums, so that it vectorises.
-static float
+/// Mean power in dBFS.
+TMB_WIDE static float
 power_level(const float* const samples, const uint32_t n)
 {
-  float    sums[8] = { 0.0f };
-  uint32_t i       = 0U;
-  for (; i + 8U <= n; i += 8U) {
-    for (uint32_t j = 0U; j < 8U; ++j) {
-      sums[j] += samples[i + j] * samples[i + j];
-    }
-  }
-  for (; i < n; ++i) {
-    sums[0] += samples[i] * samples[i];
-  }
-
-  float sum = 0.0f;
-  for (uint32_t j = 0U; j < 8U; ++j) {
-    sum += sums[j];
-  }
-  return fmaxf(TMB_LEAST_LEVEL_DB, 10.0f * log10f((sum / (float)n) + 1e-20f));
+  const float power = tmb_dot(samples, samples, n) / (float)n;
+  return fmaxf(TMB_LEAST_LEVEL_DB, 10.0f * log10f(power + 1e-20f));
 }
 
 /// Levels of the bands of the window that ends at `end`.
@@ -227,8 +227,11 @@ look(const Lens* const  lens,
      const uint32_t     n_bands,
      float* const       levels_db)
 {
-  tmb_spectrum_power_fine(
-    lens->spectrum, end - lens->n_window, lens->n_fine, lens->power);
+  tmb_spectrum_power_fine(lens->spectrum,
+                          end - lens->n_window,
+                          lens->n_fine,
+                          lens->n_bins,
+                          lens->power);
   tmb_mel_apply(lens->mel, lens->power, levels_db);
   tmb_power_to_db(levels_db, n_bands, levels_db);
 }

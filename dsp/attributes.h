@@ -17,6 +17,21 @@
 #  define TMB_REALTIME
 #endif
 
+/**
+   Compiled for AVX2 as well, which is chosen when the program starts, where
+   the processor has it.  For loops that vectorise: since nothing is contracted
+   or reordered, the results are the same to the bit.  Sanitizers start too late
+   for the choice.
+*/
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(TMB_SANITIZED)
+#  define TMB_WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#  define TMB_WIDE
+#endif
+
+/// Becomes part of what calls it, which may be compiled for other processors.
+#define TMB_INLINE static inline __attribute__((always_inline))
+
 /// The result must be looked at.
 #define TMB_NODISCARD __attribute__((warn_unused_result))
 

@@ -26,7 +26,7 @@ struct TmbFftImpl {
   fftwf_complex* output;  ///< [n_half] Z
   float*         half_re; ///< [n_half + 1] Z / 2, with Z[n_half] = Z[0]
   float*         half_im;
-  float*         turn_re; ///< [n_half / 2 + 1] exp(-pi i (k / n_half + 1/2))
+  float*         turn_re; ///< [n_half + 1] exp(-pi i (k / n_half + 1/2))
   float*         turn_im;
   fftwf_plan     plan;
 };
@@ -63,16 +63,15 @@ tmb_fft_new(const uint32_t n, TmbFft** const fft)
     return TMB_NO_MEMORY;
   }
 
-  const uint32_t n_half  = n / 2U;
-  const uint32_t n_turns = (n_half / 2U) + 1U;
+  const uint32_t n_half = n / 2U;
 
   self->n_half  = n_half;
   self->samples = fftwf_alloc_real(n);
   self->output  = fftwf_alloc_complex(n_half);
   self->half_re = fftwf_alloc_real(n_half + 1U);
   self->half_im = fftwf_alloc_real(n_half + 1U);
-  self->turn_re = fftwf_alloc_real(n_turns);
-  self->turn_im = fftwf_alloc_real(n_turns);
+  self->turn_re = fftwf_alloc_real(n_half + 1U);
+  self->turn_im = fftwf_alloc_real(n_half + 1U);
   if (!self->samples || !self->output || !self->half_re || !self->half_im ||
       !self->turn_re || !self->turn_im) {
     tmb_fft_free(self);
@@ -80,7 +79,7 @@ tmb_fft_new(const uint32_t n, TmbFft** const fft)
   }
 
   memset(self->samples, 0, n * sizeof(float));
-  for (uint32_t k = 0U; k < n_turns; ++k) {
+  for (uint32_t k = 0U; k <= n_half; ++k) {
     const double angle = TMB_PI * (double)k / (double)n_half;
 
     self->turn_re[k] = (float)-sin(angle);
@@ -127,7 +126,7 @@ tmb_fft_input(TmbFft* const fft)
 }
 
 /// Real and imaginary parts apart, so that what follows vectorises.
-static void
+TMB_WIDE static void
 split(TmbFft* const fft)
 {
   const uint32_t             n  = fft->n_half;
@@ -142,55 +141,38 @@ split(TmbFft* const fft)
   im[n] = im[0];
 }
 
-/**
-   X[k] and X[n_half - k] for k from 0 to n - 1.
-
-   @param low_re [n] X[0] to X[n - 1]
-   @param high_re [n] X[n_half - n + 1] to X[n_half], which are others
-*/
-static void
+/// X[k] from Z[k] and Z[n_half - k], which `back` counts down to.
+TMB_WIDE static void
 join(const TmbFft* const fft,
-     const size_t        n,
-     float* restrict low_re,
-     float* restrict low_im,
-     float* restrict high_re,
-     float* restrict high_im)
+     const size_t        n_bins,
+     float* restrict re,
+     float* restrict im)
 {
   const float* const turn_re = fft->turn_re;
   const float* const turn_im = fft->turn_im;
-  const float* const re      = fft->half_re;
-  const float* const im      = fft->half_im;
-  const float* const back_re = re + fft->n_half - n + 1U;
-  const float* const back_im = im + fft->n_half - n + 1U;
-  for (size_t k = 0U; k < n; ++k) {
-    const size_t back      = n - 1U - k;
-    const float  even_re   = re[k] + back_re[back];
-    const float  even_im   = im[k] - back_im[back];
-    const float  odd_re    = re[k] - back_re[back];
-    const float  odd_im    = im[k] + back_im[back];
-    const float  turned_re = (turn_re[k] * odd_re) - (turn_im[k] * odd_im);
-    const float  turned_im = (turn_re[k] * odd_im) + (turn_im[k] * odd_re);
+  const float* const half_re = fft->half_re;
+  const float* const half_im = fft->half_im;
+  const float* const back_re = half_re + fft->n_half - (n_bins - 1U);
+  const float* const back_im = half_im + fft->n_half - (n_bins - 1U);
+  for (size_t k = 0U; k < n_bins; ++k) {
+    const size_t back    = n_bins - 1U - k;
+    const float  even_re = half_re[k] + back_re[back];
+    const float  even_im = half_im[k] - back_im[back];
+    const float  odd_re  = half_re[k] - back_re[back];
+    const float  odd_im  = half_im[k] + back_im[back];
 
-    low_re[k]     = even_re + turned_re;
-    low_im[k]     = even_im + turned_im;
-    high_re[back] = even_re - turned_re;
-    high_im[back] = turned_im - even_im;
+    re[k] = even_re + ((turn_re[k] * odd_re) - (turn_im[k] * odd_im));
+    im[k] = even_im + ((turn_re[k] * odd_im) + (turn_im[k] * odd_re));
   }
 }
 
 void
-tmb_fft_run(TmbFft* const fft, float* const re, float* const im)
+tmb_fft_run(TmbFft* const  fft,
+            const uint32_t n_bins,
+            float* const   re,
+            float* const   im)
 {
-  const uint32_t n_half  = fft->n_half;
-  const uint32_t n_pairs = (n_half + 1U) / 2U;
-  const uint32_t high    = n_half - n_pairs + 1U;
-
   fftwf_execute(fft->plan);
   split(fft);
-  join(fft, n_pairs, re, im, re + high, im + high);
-  if (n_half % 2U == 0U) {
-    // The middle one is its own counterpart
-    re[n_pairs] = 2.0f * fft->half_re[n_pairs];
-    im[n_pairs] = -2.0f * fft->half_im[n_pairs];
-  }
+  join(fft, n_bins, re, im);
 }

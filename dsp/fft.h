@@ -49,10 +49,11 @@ tmb_fft_input(TmbFft* fft);
    X[k] = sum of x[i] exp(-2 pi sqrt(-1) i k / n).
 
    @param fft Its input stays as it is.
-   @param[out] re [n / 2 + 1] Real parts of X, from k = 0 on.
-   @param[out] im [n / 2 + 1] Imaginary parts.
+   @param n_bins How many k are wanted, from 0 on: at most n / 2 + 1.
+   @param[out] re [n_bins] Real parts of X.
+   @param[out] im [n_bins] Imaginary parts.
 */
 TMB_REALTIME void
-tmb_fft_run(TmbFft* fft, float* re, float* im);
+tmb_fft_run(TmbFft* fft, uint32_t n_bins, float* re, float* im);
 
 #endif // TMB_FFT_H

@@ -97,7 +97,7 @@ tmb_framer_taken(const TmbFramer* const framer)
 }
 
 /// Copy what can be sound, else zero; written so that it vectorises.
-static void
+TMB_WIDE static void
 copy_clean(float* const out, const float* const in, const uint32_t n)
 {
   for (uint32_t i = 0U; i < n; ++i) {

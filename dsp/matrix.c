@@ -3,6 +3,8 @@
 
 #include "dsp/matrix.h"
 
+#include "dsp/attributes.h"
+
 #include <stddef.h>
 
 /// y += W x for four inputs: y is read and written a quarter as often.
@@ -22,7 +24,7 @@ add_four(const float* restrict const weight,
   }
 }
 
-void
+TMB_WIDE void
 tmb_matrix_add(const float* const weight,
                const float* const x,
                const uint32_t     n_in,

@@ -3,6 +3,8 @@
 
 #include "dsp/mel.h"
 
+#include "dsp/matrix.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -67,9 +69,7 @@ config_is_valid(const TmbMelConfig* const config)
          (config->scale == TMB_MEL_HTK || config->scale == TMB_MEL_SLANEY) &&
          (config->norm == TMB_MEL_PEAK || config->norm == TMB_MEL_AREA ||
           config->norm == TMB_MEL_MEAN) &&
-         (!config->n_fine ||
-          (config->norm == TMB_MEL_MEAN && config->n_fft / 2U >= 2U &&
-           config->n_fine <= (config->n_fft / 2U) - 2U));
+         (!config->n_fine || config->n_fine + 2U <= config->n_fft / 2U);
 }
 
 // Whole and half bins are counted through, as they lie in the spectrum
@@ -145,7 +145,8 @@ weight_of_bin(const TmbMelConfig* const config,
               const uint32_t            i)
 {
   if (config->norm != TMB_MEL_MEAN) {
-    return triangle(edges, hz_of_bin(config, i));
+    const bool is_half = i < 2U * config->n_fine && i % 2U;
+    return is_half ? 0.0 : triangle(edges, hz_of_bin(config, i));
   }
   return fmax(0.0,
               mean_integral(config, edges, i) -
@@ -166,12 +167,12 @@ cover(const TmbMelConfig* const config, const double* const edges)
        ++i) {
     if (weight_of_bin(config, edges, i) > 0.0) {
       band.start = band.n ? band.start : i;
-      ++band.n;
+      band.n     = i - band.start + 1U;
     }
   }
 
-  // To whole blocks of four, for dot(), where the spectrum has room for them
-  const uint32_t n = (band.n + 3U) & ~3U;
+  // To whole blocks of eight, for tmb_dot(), where there are so many bins
+  const uint32_t n = (band.n + 7U) & ~7U;
   if (n <= n_bins) {
     band.start = (band.start < n_bins - n) ? band.start : n_bins - n;
     band.n     = n;
@@ -300,25 +301,7 @@ tmb_mel_weights(const TmbMel* const mel,
   return mel->weights + mel->bands[band].offset;
 }
 
-/// Sum of products, in four lanes so that it vectorises: the order is fixed.
-static float
-dot(const float* const a, const float* const b, const size_t n)
-{
-  float  sums[4] = { 0.0f };
-  float  rest    = 0.0f;
-  size_t i       = 0U;
-  for (; i + 4U <= n; i += 4U) {
-    for (size_t j = 0U; j < 4U; ++j) {
-      sums[j] += a[i + j] * b[i + j];
-    }
-  }
-  for (; i < n; ++i) {
-    rest += a[i] * b[i];
-  }
-  return ((sums[0] + sums[2]) + (sums[1] + sums[3])) + rest;
-}
-
-void
+TMB_WIDE void
 tmb_mel_apply(const TmbMel* const mel,
               const float* const  power,
               float* const        bands)
@@ -326,6 +309,6 @@ tmb_mel_apply(const TmbMel* const mel,
   for (uint32_t i = 0U; i < mel->n_bands; ++i) {
     const Band band = mel->bands[i];
 
-    bands[i] = dot(mel->weights + band.offset, power + band.start, band.n);
+    bands[i] = tmb_dot(mel->weights + band.offset, power + band.start, band.n);
   }
 }

@@ -33,8 +33,7 @@ typedef struct {
   double      fmax_hz; ///< Upper edge of the last; may lie above rate_hz / 2
   TmbMelScale scale;
   TmbMelNorm  norm;
-  uint32_t n_fine; ///< As for tmb_spectrum_power_fine(); 0 unless the norm is
-                   ///< #TMB_MEL_MEAN
+  uint32_t    n_fine; ///< As for tmb_spectrum_power_fine()
 } TmbMelConfig;
 
 /// Sparse filterbank; only read after creation, so threads may share it.
@@ -62,7 +61,8 @@ tmb_mel_fine_bins(const TmbMelConfig* config);
 /**
    Build a filterbank.
 
-   Mostly a bin's weight is the height of the triangle there, as is usual.  With
+   Mostly a bin's weight is the height of the triangle there, as is usual, and
+   half bins don't count.  With
    #TMB_MEL_MEAN the power is taken to run straight from bin to bin, so that it
    is known everywhere, and the band is its integral over the triangle, exactly.
    So no band below half the rate is empty, however narrow, and levels hardly

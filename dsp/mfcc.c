@@ -53,7 +53,7 @@ decibels(const float x)
   return (e * whole_db) + ((e * rest_db) + (two_log * (s * series)));
 }
 
-void
+TMB_WIDE void
 tmb_power_to_db(const float* const power, const uint32_t n, float* const db)
 {
   // Apart: compilers vectorise both loops, but not the two in one

@@ -10,7 +10,7 @@
 #define FEATURE_DB 20.0f
 
 /// Mean levels of frames [start, end), clamped to floor_db below `largest`.
-static void
+TMB_WIDE static void
 average(const TmbFrontEnd* const front_end,
         const float* const       frames,
         const uint32_t           start,

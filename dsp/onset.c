@@ -3,23 +3,28 @@
 
 #include "dsp/onset.h"
 
+#include "dsp/matrix.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define REFRACTORY_S 0.068    ///< Least time between onsets
 #define MEMORY_S 0.085        ///< Over which the usual flux is averaged
-#define PEAK_FALL_DB_S 24.0  ///< How fast the loudness reference falls
-#define FIRST_PEAK_DB 0.0f   ///< Before anything was heard
-#define REARM_FACTOR 0.4f   ///< Of the threshold, before the next onset
-#define GATE_DB 6.0f         ///< Hysteresis of the silence gate
-#define ATTACK_GAIN_DB 0.6f  ///< What an attack adds to the level
-#define LEVELS 3U            ///< Over which it does
-#define CHANGE_SHARE 0.27f   ///< Of a change's flux, with which it began
-#define CHANGE_DELAY_S 0.005 ///< From there to its frame's newest sample
+#define PEAK_FALL_DB_S 24.0   ///< How fast the loudness reference falls
+#define FIRST_PEAK_DB (-3.0f) ///< Before anything was heard
+#define REARM_FACTOR 0.4f     ///< Of the threshold, before the next onset
+#define GATE_DB 6.0f          ///< Hysteresis of the silence gate
+#define ATTACK_GAIN_DB 0.6f   ///< What an attack adds to the level
+#define STOP_FALL_DB 6.0f     ///< What it loses where a sound stops
+#define LEVELS 3U             ///< Over which either is seen
+#define CHANGE_SHARE 0.27f    ///< Of a change's flux, with which it began
+#define CHANGE_DELAY_S 0.005  ///< From there to its frame's newest sample
 
-#define MAX_BANDS TMB_LONG_BANDS
-#define MAX_FRAMES 16U ///< That are remembered, a power of two
+#define MAX_BANDS TMB_LONG_BANDS ///< A multiple of LANES
+#define LANES 8U                 ///< That loops are written in, to vectorise
+#define MAX_FRAMES 16U           ///< That are remembered, a power of two
+#define MAX_SPREAD 2U
 
 /// How the flux between two windows of a kind tells an onset.
 typedef struct {
@@ -27,6 +32,7 @@ typedef struct {
   uint32_t lag;          ///< Frames between the windows
   uint32_t width;        ///< Frames whose largest levels are the earlier one
   uint32_t spread;       ///< Bands to either side that count for the earlier
+  uint32_t n_narrow;     ///< Lowest bands, beside which only one counts
   bool     by_loudness;  ///< Whether loud bands weigh more
   float    range_db;     ///< Bands so far below the reference are ignored
   float    least_weight; ///< Added to that of all bands
@@ -41,6 +47,7 @@ static const FluxKind attack_kind = {
   .lag          = 4U,
   .width        = 1U,
   .spread       = 0U,
+  .n_narrow     = 0U,
   .by_loudness  = false,
   .range_db     = 50.0f,
   .least_weight = 15.5f,
@@ -54,11 +61,12 @@ static const FluxKind change_kind = {
   .n_bands      = TMB_LONG_BANDS,
   .lag          = 5U,
   .width        = 6U,
-  .spread       = 1U,
+  .spread       = MAX_SPREAD,
+  .n_narrow     = 64U, // Below 1 kHz, where half a semitone is a band at most
   .by_loudness  = true,
   .range_db     = 47.0f,
   .least_weight = 9.0f,
-  .delta_db     = 1.42f,
+  .delta_db     = 1.35f,
   .usual_factor = 1.02f,
   .mask_factor  = 1.15f,
   .mask_s       = 0.074,
@@ -191,63 +199,91 @@ levels_ago(const Flux* const flux, const uint32_t n_frames)
 }
 
 /// Remember levels as the newest, and let the reference follow.
-static void
+TMB_WIDE static void
 remember(Flux* const flux, const float* const levels, const float gate_db)
 {
   const uint32_t n_bands = flux->kind->n_bands;
   flux->newest           = (flux->newest + 1U) % MAX_FRAMES;
   memcpy(flux->levels[flux->newest], levels, n_bands * sizeof(float));
 
-  float loudest_db = -INFINITY;
-  for (uint32_t b = 0U; b < n_bands; ++b) {
-    loudest_db = larger(loudest_db, levels[b]);
+  const float* const newest = flux->levels[flux->newest];
+  float              loudest[LANES];
+  memcpy(loudest, newest, sizeof(loudest));
+  for (size_t b = LANES; b < n_bands; b += LANES) {
+    for (size_t j = 0U; j < LANES; ++j) {
+      loudest[j] = larger(loudest[j], newest[b + j]);
+    }
+  }
+
+  float loudest_db = loudest[0];
+  for (size_t j = 1U; j < LANES; ++j) {
+    loudest_db = larger(loudest_db, loudest[j]);
   }
   flux->peak_db  = larger(flux->peak_db - flux->peak_fall, loudest_db);
   flux->floor_db = larger(gate_db, flux->peak_db - flux->kind->range_db);
 }
 
+/// Let the loudest of the bands beside count too, for bands first to end - 1.
+TMB_WIDE static void
+look_beside(const float* const loudest,
+            const size_t       first,
+            const size_t       end,
+            const size_t       spread,
+            float* const       earlier)
+{
+  for (size_t i = 1U; i <= spread; ++i) {
+    const float* const below = loudest - i;
+    const float* const above = loudest + i;
+    for (size_t b = first; b < end; ++b) {
+      earlier[b] = larger(earlier[b], larger(below[b], above[b]));
+    }
+  }
+}
+
 /// Find what the newest levels are compared with.
-static void
+TMB_WIDE static void
 look_back(Flux* const flux)
 {
   const FluxKind* const kind = flux->kind;
 
-  float loudest[MAX_BANDS + 2U]; // One more at either end
-  for (uint32_t b = 0U; b < kind->n_bands + 2U; ++b) {
-    loudest[b] = flux->floor_db;
+  float        padded[MAX_SPREAD + MAX_BANDS + MAX_SPREAD];
+  float* const loudest = padded + MAX_SPREAD;
+  for (size_t b = 0U; b < sizeof(padded) / sizeof(padded[0]); ++b) {
+    padded[b] = flux->floor_db;
   }
   for (uint32_t i = 0U; i < kind->width; ++i) {
     const float* const levels = levels_ago(flux, kind->lag + i);
-    for (uint32_t b = 0U; b < kind->n_bands; ++b) {
-      loudest[b + 1U] = larger(loudest[b + 1U], levels[b]);
+    for (size_t b = 0U; b < kind->n_bands; ++b) {
+      loudest[b] = larger(loudest[b], levels[b]);
     }
   }
-  for (uint32_t b = 0U; b < kind->n_bands; ++b) {
-    const float beside = larger(loudest[b], loudest[b + 2U]);
 
-    flux->earlier[b] =
-      kind->spread ? larger(loudest[b + 1U], beside) : loudest[b + 1U];
-  }
+  memcpy(flux->earlier, loudest, kind->n_bands * sizeof(float));
+  look_beside(loudest, 0U, kind->n_narrow, 1U, flux->earlier);
+  look_beside(
+    loudest, kind->n_narrow, kind->n_bands, kind->spread, flux->earlier);
 }
 
 /// Mean rise of the bands that sound over the earlier levels, dB.
-static float
+TMB_WIDE static float
 rise(const Flux* const flux, const float* const levels)
 {
-  const FluxKind* const kind   = flux->kind;
-  const float           scale  = 1.0f / (flux->peak_db - flux->floor_db + 1.0f);
-  float                 sum    = 0.0f;
-  float                 weight = 0.0f;
-  for (uint32_t b = 0U; b < kind->n_bands; ++b) {
-    const float over  = larger(0.0f, levels[b] - flux->floor_db) * scale;
-    const float weigh = kind->by_loudness ? over * over
-                        : (over > 0.0f)   ? 1.0f
-                                          : 0.0f;
+  const FluxKind* const kind     = flux->kind;
+  const size_t          n_bands  = kind->n_bands;
+  const float           floor_db = flux->floor_db;
+  const float           scale    = 1.0f / (flux->peak_db - floor_db + 1.0f);
 
-    sum += weigh * larger(0.0f, levels[b] - flux->earlier[b]);
-    weight += weigh;
+  float weights[MAX_BANDS];
+  float rises[MAX_BANDS];
+  for (size_t b = 0U; b < n_bands; ++b) {
+    const float over   = larger(0.0f, levels[b] - floor_db) * scale;
+    const float sounds = (over > 0.0f) ? 1.0f : 0.0f;
+
+    weights[b] = kind->by_loudness ? over * over : sounds;
+    rises[b]   = larger(0.0f, levels[b] - flux->earlier[b]);
   }
-  return sum / (weight + kind->least_weight);
+  return tmb_dot(weights, rises, n_bands) /
+         (tmb_sum(weights, n_bands) + kind->least_weight);
 }
 
 /// Whether the flux says so: enough, more than usual, not masked.
@@ -271,18 +307,26 @@ rises(Flux* const flux)
   return is_rise;
 }
 
-/// Whether the level is over the least of the last few by what an attack adds.
-static bool
-swells(TmbOnset* const onset, const float level_db)
+/// How the level compares with the last few.
+typedef struct {
+  bool swells; ///< It is over the least by what an attack adds
+  bool stops;  ///< It is so far below the largest that a sound stopped
+} Trend;
+
+static Trend
+follow_level(TmbOnset* const onset, const float level_db)
 {
-  float least_db = level_db;
+  float least_db   = level_db;
+  float largest_db = level_db;
   for (uint32_t i = 0U; i < LEVELS; ++i) {
-    least_db = fminf(least_db, onset->levels_db[i]);
+    least_db   = fminf(least_db, onset->levels_db[i]);
+    largest_db = fmaxf(largest_db, onset->levels_db[i]);
   }
   memmove(
     onset->levels_db, onset->levels_db + 1U, (LEVELS - 1U) * sizeof(float));
   onset->levels_db[LEVELS - 1U] = level_db;
-  return level_db >= least_db + ATTACK_GAIN_DB;
+  return (Trend){ .swells = level_db >= least_db + ATTACK_GAIN_DB,
+                  .stops  = level_db < largest_db - STOP_FALL_DB };
 }
 
 /**
@@ -348,14 +392,14 @@ tmb_onset_push(TmbOnset* const      onset,
     ++onset->since_onset;
   }
 
-  const bool is_louder = swells(onset, view->level_db);
+  const Trend trend = follow_level(onset, view->level_db);
   remember(&onset->attack, view->short_db, onset->gate_db);
-  const bool is_attack = rises(&onset->attack) && is_louder;
+  const bool is_attack = rises(&onset->attack) && trend.swells;
 
   bool is_change = false;
   if (view->long_db) {
     remember(&onset->change, view->long_db, onset->gate_db);
-    is_change = rises(&onset->change);
+    is_change = rises(&onset->change) && !trend.stops;
   }
   if (!onset->is_open || (!is_attack && !is_change)) {
     return false;

@@ -22,8 +22,8 @@
    A change is a rise between long windows, 58 ms apart: a note that swells, or
    changes its pitch only.  Here narrow bands count by their loudness, and are
    compared with the loudest of their neighbours over some time, which ignores
-   vibrato and tremolo: Böck & Widmer, "Maximum filter vibrato suppression for
-   onset detection", DAFx 2013.
+   tremolo, and vibrato of half a semitone to either side: Böck & Widmer,
+   "Maximum filter vibrato suppression for onset detection", DAFx 2013.
 
    Thresholds follow the recent flux, and a flux masks weaker ones that follow
    it closely.

@@ -137,7 +137,7 @@ tmb_spectrum_free(TmbSpectrum* const spectrum)
 }
 
 /// Power of the half bins above the first n bins, in `half`.
-static void
+TMB_WIDE static void
 fill_half(TmbSpectrum* const spectrum, const size_t n)
 {
   const float  inner  = spectrum->inner;
@@ -167,10 +167,11 @@ fill_half(TmbSpectrum* const spectrum, const size_t n)
   }
 }
 
-void
+TMB_WIDE void
 tmb_spectrum_power_fine(TmbSpectrum* const spectrum,
                         const float* const samples,
                         const uint32_t     n_fine,
+                        const uint32_t     n_bins,
                         float* const       power)
 {
   float* const input = tmb_fft_input(spectrum->fft) + spectrum->offset;
@@ -180,7 +181,7 @@ tmb_spectrum_power_fine(TmbSpectrum* const spectrum,
 
   float* const re = spectrum->re + N_MIRRORED;
   float* const im = spectrum->im + N_MIRRORED;
-  tmb_fft_run(spectrum->fft, re, im);
+  tmb_fft_run(spectrum->fft, n_bins, re, im);
 
   if (n_fine) {
     fill_half(spectrum, n_fine);
@@ -191,7 +192,7 @@ tmb_spectrum_power_fine(TmbSpectrum* const spectrum,
   }
 
   float* const whole = power + n_fine;
-  for (size_t k = n_fine; k < spectrum->n_bins; ++k) {
+  for (size_t k = n_fine; k < n_bins; ++k) {
     whole[k] = (re[k] * re[k]) + (im[k] * im[k]);
   }
 }
@@ -201,5 +202,5 @@ tmb_spectrum_power(TmbSpectrum* const spectrum,
                    const float* const samples,
                    float* const       power)
 {
-  tmb_spectrum_power_fine(spectrum, samples, 0U, power);
+  tmb_spectrum_power_fine(spectrum, samples, 0U, spectrum->n_bins, power);
 }

@@ -64,13 +64,16 @@ tmb_spectrum_power(TmbSpectrum* spectrum, const float* samples, float* power);
    @param n_fine Whole bins 0 to n_fine - 1 are each followed by the half bin
    above; at most n_fft / 2 - 2.  tmb_mel_fine_bins() says how many a filterbank
    needs.
-   @param[out] power [n_fft / 2 + 1 + n_fine] Bins 0, 1/2, 1, 3/2 and so on to
-   n_fine - 1/2, then n_fine, n_fine + 1 to n_fft / 2.
+   @param n_bins Whole bins that are wanted, n_fine + 3 to n_fft / 2 + 1: those
+   above cost nothing.
+   @param[out] power [n_bins + n_fine] Bins 0, 1/2, 1, 3/2 and so on to
+   n_fine - 1/2, then n_fine, n_fine + 1 to n_bins - 1.
 */
 TMB_REALTIME void
 tmb_spectrum_power_fine(TmbSpectrum* spectrum,
                         const float* samples,
                         uint32_t     n_fine,
+                        uint32_t     n_bins,
                         float*       power);
 
 #endif // TMB_SPECTRUM_H

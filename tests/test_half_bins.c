@@ -69,7 +69,8 @@ half_bins_are_those_of_a_similar_window(void** const state)
     tmb_hann(window.y, n_window);
     assert_int_equal(tmb_spectrum_new(window.y, n_window, n_fft, &spectrum),
                      TMB_OK);
-    tmb_spectrum_power_fine(spectrum, noise.y, n_fine, power.y);
+    tmb_spectrum_power_fine(
+      spectrum, noise.y, n_fine, (n_fft / 2U) + 1U, power.y);
 
     double whole = 0.0;
     double half  = 0.0;
@@ -145,7 +146,8 @@ half_bins_hold_as_much_power_as_whole_ones(void** const state)
     // Impulses at all times are as white as noise, and exact
     for (uint32_t i = 0U; i < n_window; ++i) {
       impulse.y[i] = 1.0f;
-      tmb_spectrum_power_fine(spectrum, impulse.y, 2U, power.y);
+      tmb_spectrum_power_fine(
+        spectrum, impulse.y, 2U, (sizes[r].n_fft / 2U) + 1U, power.y);
       impulse.y[i] = 0.0f;
       for (unsigned k = 0U; k < 4U; ++k) {
         sums[k] += (double)power.y[k];
@@ -176,7 +178,7 @@ whole_bins_are_as_without_half_bins(void** const state)
   tmb_hann(window.y, 1024U);
   assert_int_equal(tmb_spectrum_new(window.y, 1024U, 1024U, &spectrum), TMB_OK);
   tmb_spectrum_power(spectrum, noise.y, plain.y);
-  tmb_spectrum_power_fine(spectrum, noise.y, 100U, fine.y);
+  tmb_spectrum_power_fine(spectrum, noise.y, 100U, 513U, fine.y);
   for (size_t k = 0U; k < 100U; ++k) {
     assert_true(fine.y[2U * k] == plain.y[k]);
   }

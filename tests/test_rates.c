@@ -134,8 +134,11 @@ levels_at(const double rate_hz, const Signal* const signal, const Method method)
   for (uint32_t i = 0U; i < N_FRAMES; ++i) {
     const double middle_s = (0.5 * WINDOW_S) + ((double)i * HOP_S);
     const long   first    = lround(middle_s * rate_hz) - (long)(n_window / 2U);
-    tmb_spectrum_power_fine(
-      spectrum, signal->y + first, config.n_fine, power.y);
+    tmb_spectrum_power_fine(spectrum,
+                            signal->y + first,
+                            config.n_fine,
+                            (config.n_fft / 2U) + 1U,
+                            power.y);
     tmb_mel_apply(mel, power.y, levels.y + ((size_t)i * N_BANDS));
   }
   tmb_power_to_db(levels.y, levels.n, levels.y);

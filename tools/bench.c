@@ -104,7 +104,8 @@ prepare_floors(Subjects* const s, BenchResults* const r)
 {
   const TmbFrontEnd* const f        = tmb_model_front_end(s->model);
   TmbAnalysis*             analysis = NULL;
-  if (tmb_analysis_new(RATE_HZ, f->window_s, f->hop_s, f->rate_hz, &analysis)) {
+  if (tmb_analysis_new(
+        RATE_HZ, f->window_s, f->hop_s, f->fmax_hz, f->rate_hz, &analysis)) {
     return false;
   }
 
@@ -261,7 +262,10 @@ run_lv2bench(const Places* const p, BenchResults* const r)
   const char* const arguments[] = { "lv2bench",         "-b", block, "-n", n,
                                     "urn:timbrel:mono", NULL };
 
-  (void)setenv("LV2_PATH", p->lv2, 1);
+  // lilv knows absolute paths only
+  char* const path = realpath(p->lv2, NULL);
+  (void)setenv("LV2_PATH", path ? path : p->lv2, 1);
+  free(path);
 
   BenchCost cost;
   if (!bench_child_run(arguments, p->out, &cost)) {

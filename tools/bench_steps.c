@@ -71,6 +71,7 @@ build_lens(Lens* const    lens,
   const size_t   n_bins = (size_t)(n_fft / 2U) + 1U + lens->config.n_fine;
   float* const   window = (float*)calloc(n_window, sizeof(float));
   lens->power           = (float*)calloc(n_bins, sizeof(float));
+  lens->n_bins          = (uint32_t)ceil(SHORT_FMAX_HZ * n_fft / rate_hz) + 3U;
   if (!window || !lens->power) {
     free(window);
     return false;
@@ -98,8 +99,12 @@ build(BenchSteps* const self, const TmbModel* const model, const double rate_hz)
   const TmbFrontEnd* const f = self->front_end;
   if (tmb_recogniser_new(model, rate_hz, &self->recogniser) ||
       tmb_extractor_new(f, rate_hz, &self->extractor) ||
-      tmb_analysis_new(
-        rate_hz, f->window_s, f->hop_s, f->rate_hz, &self->analysis)) {
+      tmb_analysis_new(rate_hz,
+                       f->window_s,
+                       f->hop_s,
+                       f->fmax_hz,
+                       f->rate_hz,
+                       &self->analysis)) {
     return false;
   }
 
@@ -178,8 +183,11 @@ look(Lens* const         lens,
      const uint32_t      n_note_bands,
      const BenchWay      way)
 {
-  tmb_spectrum_power_fine(
-    lens->spectrum, end - lens->n_window, lens->config.n_fine, lens->power);
+  tmb_spectrum_power_fine(lens->spectrum,
+                          end - lens->n_window,
+                          lens->config.n_fine,
+                          lens->n_bins,
+                          lens->power);
   if (way >= BENCH_BANDS) {
     tmb_mel_apply(lens->mel, lens->power, lens->bands);
     if (notes) {

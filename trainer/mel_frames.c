@@ -3,51 +3,47 @@
 
 #include "trainer/mel_frames.h"
 
+#include "dsp/fft.h"
 #include "dsp/framer.h"
 #include "dsp/mfcc.h"
-#include "dsp/spectrum.h"
+#include "trainer/exact_spectrum.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 struct TmbMelFramesImpl {
-  uint32_t     n_window;
-  uint32_t     n_bands;
-  uint32_t     n_fine;
-  TmbFramer*   framer;
-  TmbSpectrum* spectrum;
-  TmbMel*      mel;
-  float*       power; ///< [n_fft / 2 + 1 + n_fine]
-  float*       bands; ///< [n_bands]
+  uint32_t          n_window;
+  uint32_t          n_bands;
+  TmbFramer*        framer;
+  TmbExactSpectrum* spectrum;
+  TmbMel*           mel;
+  float*            power; ///< [n_fft / 2 + 1]
+  float*            bands; ///< [n_bands]
 };
 
 /// Tables and buffers for windows whose length has been checked.
 static TmbStatus
 build(TmbMelFrames* const self, const TmbMelFramesConfig* const config)
 {
-  TmbMelConfig mel = {
-    .rate_hz = config->rate_hz,
-    .n_fft   = tmb_fft_length(self->n_window),
-    .n_bands = config->n_bands,
-    .fmin_hz = config->fmin_hz,
-    .fmax_hz = config->fmax_hz,
-    .scale   = config->scale,
-    .norm    = config->norm,
+  const uint32_t     n_plain = tmb_fft_length(self->n_window);
+  const TmbMelConfig mel     = {
+        .rate_hz = config->rate_hz,
+        .n_fft   = (config->norm == TMB_MEL_MEAN) ? 2U * n_plain : n_plain,
+        .n_bands = config->n_bands,
+        .fmin_hz = config->fmin_hz,
+        .fmax_hz = config->fmax_hz,
+        .scale   = config->scale,
+        .norm    = config->norm,
   };
-  mel.n_fine   = tmb_mel_fine_bins(&mel);
-  self->n_fine = mel.n_fine;
 
-  TmbStatus    status = TMB_NO_MEMORY;
-  float* const window = (float*)calloc(self->n_window, sizeof(float));
-  self->power =
-    (float*)calloc((mel.n_fft / 2U) + 1U + mel.n_fine, sizeof(float));
+  self->power = (float*)calloc((mel.n_fft / 2U) + 1U, sizeof(float));
   self->bands = (float*)calloc(config->n_bands, sizeof(float));
-  if (window && self->power && self->bands) {
-    tmb_hann(window, self->n_window);
-    status =
-      tmb_spectrum_new(window, self->n_window, mel.n_fft, &self->spectrum);
+  if (!self->power || !self->bands) {
+    return TMB_NO_MEMORY;
   }
-  free(window);
+
+  TmbStatus status =
+    tmb_exact_spectrum_new(self->n_window, mel.n_fft, &self->spectrum);
   if (!status) {
     status = tmb_mel_new(&mel, &self->mel);
   }
@@ -91,7 +87,7 @@ tmb_mel_frames_free(TmbMelFrames* const frames)
   if (frames) {
     tmb_framer_free(frames->framer);
     tmb_mel_free(frames->mel);
-    tmb_spectrum_free(frames->spectrum);
+    tmb_exact_spectrum_free(frames->spectrum);
     free(frames->bands);
     free(frames->power);
     free(frames);
@@ -114,8 +110,7 @@ tmb_mel_frames_push(TmbMelFrames* const frames,
   const uint32_t taken  = tmb_framer_push(frames->framer, samples, n, &window);
   *bands                = NULL;
   if (window) {
-    tmb_spectrum_power_fine(
-      frames->spectrum, window, frames->n_fine, frames->power);
+    tmb_exact_spectrum_power(frames->spectrum, window, frames->power);
     tmb_mel_apply(frames->mel, frames->power, frames->bands);
     tmb_power_to_db(frames->bands, frames->n_bands, frames->bands);
     *bands = frames->bands;

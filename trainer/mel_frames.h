@@ -25,8 +25,8 @@ typedef struct {
    A mel spectrogram, frame by frame, as librosa.feature.melspectrogram has it:
    powers of windows centred on multiples of the hop, zeros on both sides.
 
-   Of bands that are means of bins (#TMB_MEL_MEAN), which librosa does not have,
-   narrow ones get half bins too, see tmb_mel_fine_bins().
+   Bands that are means of bins (#TMB_MEL_MEAN), which librosa does not have,
+   get half bins too, by transforms of twice the length.
 */
 typedef struct TmbMelFramesImpl TmbMelFrames;
 

@@ -43,8 +43,8 @@ golden_power(const GoldenRow* const row, const char* const folder)
   const GoldenFrames* const picked = row->frames;
   Signal                    signal = signal_golden(folder);
   NpyArray                  all    = { 0U, (picked->n_fft / 2U) + 1U, NULL };
-  all.values =
-    spectrogram(&signal, picked->n_fft, picked->n_fft / 4U, &all.n_rows);
+  all.values                       = spectrogram(
+    &signal, picked->n_fft, picked->n_fft / 4U, row->is_exact, &all.n_rows);
   if (row->nocenter) {
     drop_padded(&all);
   }
@@ -67,8 +67,8 @@ golden_mel(const GoldenRow* const row, const char* const folder)
 {
   Signal   signal = signal_golden(folder);
   NpyArray self   = { 0U, row->bank->n_bands, NULL };
-  self.values =
-    mel_spectrogram(&signal, row->bank->n_fft / 4U, row->bank, &self.n_rows);
+  self.values     = mel_spectrogram(
+    &signal, row->bank->n_fft / 4U, row->is_exact, row->bank, &self.n_rows);
   if (row->nocenter) {
     drop_padded(&self);
   }

@@ -38,6 +38,7 @@ struct GoldenRowImpl {
   const char*         array;
   GoldenStep          step;
   float               tolerance;
+  bool                is_exact;  ///< Spectra as for whole recordings
   bool                of_peak;   ///< Tolerance is relative to the largest value
   bool                nocenter;  ///< Only windows that lie in the signal
   bool                backtrack; ///< Onsets to the minima before

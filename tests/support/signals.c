@@ -6,9 +6,9 @@
 #include "dsp/framer.h"
 #include "dsp/spectrum.h"
 #include "tests/support/cmocka.h"
+#include "trainer/exact_spectrum.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,17 +163,20 @@ float*
 spectrogram(const Signal* const signal,
             const uint32_t      n_fft,
             const uint32_t      n_hop,
+            const bool          is_exact,
             uint32_t* const     n_frames)
 {
-  const uint32_t n_bins   = (n_fft / 2U) + 1U;
-  Signal         window   = signal_new(n_fft);
-  Signal         padded   = signal_new(signal->n + (n_fft / 2U));
-  TmbFramer*     framer   = NULL;
-  TmbSpectrum*   spectrum = NULL;
+  const uint32_t    n_bins   = (n_fft / 2U) + 1U;
+  Signal            window   = signal_new(n_fft);
+  Signal            padded   = signal_new(signal->n + (n_fft / 2U));
+  TmbFramer*        framer   = NULL;
+  TmbSpectrum*      spectrum = NULL;
+  TmbExactSpectrum* exact    = NULL;
   tmb_hann(window.y, n_fft);
   memcpy(padded.y, signal->y, signal->n * sizeof(float));
   assert_int_equal(tmb_framer_new(n_fft, n_hop, &framer), TMB_OK);
   assert_int_equal(tmb_spectrum_new(window.y, n_fft, n_fft, &spectrum), TMB_OK);
+  assert_int_equal(tmb_exact_spectrum_new(n_fft, n_fft, &exact), TMB_OK);
 
   *n_frames          = 1U + (signal->n / n_hop);
   float* const power = (float*)calloc(*n_frames, n_bins * sizeof(float));
@@ -185,9 +188,14 @@ spectrogram(const Signal* const signal,
     n_taken +=
       tmb_framer_push(framer, padded.y + n_taken, padded.n - n_taken, &frame);
     assert_non_null(frame);
-    tmb_spectrum_power(spectrum, frame, power + ((size_t)i * n_bins));
+    if (is_exact) {
+      tmb_exact_spectrum_power(exact, frame, power + ((size_t)i * n_bins));
+    } else {
+      tmb_spectrum_power(spectrum, frame, power + ((size_t)i * n_bins));
+    }
   }
 
+  tmb_exact_spectrum_free(exact);
   tmb_spectrum_free(spectrum);
   tmb_framer_free(framer);
   signal_free(&padded);
@@ -198,10 +206,12 @@ spectrogram(const Signal* const signal,
 float*
 mel_spectrogram(const Signal* const       signal,
                 const uint32_t            n_hop,
+                const bool                is_exact,
                 const TmbMelConfig* const config,
                 uint32_t* const           n_frames)
 {
-  float* const power = spectrogram(signal, config->n_fft, n_hop, n_frames);
+  float* const power =
+    spectrogram(signal, config->n_fft, n_hop, is_exact, n_frames);
   float* const bands =
     (float*)calloc(*n_frames, config->n_bands * sizeof(float));
   TmbMel* mel = NULL;

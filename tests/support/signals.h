@@ -6,6 +6,7 @@
 
 #include "dsp/mel.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /// Samples that a test owns.
@@ -67,9 +68,10 @@ Signal
 signal_golden(const char* name);
 
 /**
-   Power spectrogram as the analysis sees it: Hann window, windows centred on
-   multiples of the hop, silence on both sides.
+   Power spectrogram: Hann window, windows centred on multiples of the hop,
+   silence on both sides.
 
+   @param is_exact Whether as for whole recordings, or as for streams.
    @param[out] n_frames 1 + n / n_hop.
    @return [n_frames][n_fft / 2 + 1], released by the caller with free().
 */
@@ -77,12 +79,14 @@ float*
 spectrogram(const Signal* signal,
             uint32_t      n_fft,
             uint32_t      n_hop,
+            bool          is_exact,
             uint32_t*     n_frames);
 
 /// The same in bands: [n_frames][n_bands], released with free().
 float*
 mel_spectrogram(const Signal*       signal,
                 uint32_t            n_hop,
+                bool                is_exact,
                 const TmbMelConfig* config,
                 uint32_t*           n_frames);
 
