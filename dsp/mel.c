@@ -69,7 +69,8 @@ config_is_valid(const TmbMelConfig* const config)
          (config->scale == TMB_MEL_HTK || config->scale == TMB_MEL_SLANEY) &&
          (config->norm == TMB_MEL_PEAK || config->norm == TMB_MEL_AREA ||
           config->norm == TMB_MEL_MEAN) &&
-         (!config->n_fine || config->n_fine + 2U <= config->n_fft / 2U);
+         (!config->n_fine || (config->n_fft >= 4U &&
+                              config->n_fine <= (config->n_fft / 2U) - 2U));
 }
 
 // Whole and half bins are counted through, as they lie in the spectrum

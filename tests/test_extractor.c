@@ -122,9 +122,9 @@ blocks_of_any_size_give_the_same_notes(void** const state)
 }
 
 /**
-   The same sound at another rate gives the same notes: features within 2 % of
-   their length.  Measured: 0.012 % at 22.05 and 88.2 kHz, 1 % at 48 kHz and its
-   multiples, where a window is not the same time to the last sample.
+   The same sound at another rate gives the same notes: features within 3.5 % of
+   their length.  Measured: up to 3 % at 48 kHz and its multiples, where bins
+   fall elsewhere, and half bins show less exactly what lies between harmonics.
 */
 static void
 rates_give_the_same_features(void** const state)
@@ -143,7 +143,7 @@ rates_give_the_same_features(void** const state)
       const Note* const a = &usual.notes[i];
       const Note* const b = &notes.notes[i];
       assert_true(fabs(((double)a->onset / RATE_HZ) -
-                       ((double)b->onset / rates[r])) < 1e-4);
+                       ((double)b->onset / rates[r])) < 1e-3);
       assert_int_equal(a->n_available, b->n_available);
 
       double energy = 0.0;
@@ -154,7 +154,7 @@ rates_give_the_same_features(void** const state)
         energy += x * x;
         error += e * e;
       }
-      if (!(error <= 0.02 * 0.02 * energy)) {
+      if (!(error <= 0.035 * 0.035 * energy)) {
         fail_msg("%g Hz, note %u: %g off", rates[r], i, sqrt(error / energy));
       }
     }
