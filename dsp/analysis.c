@@ -4,6 +4,7 @@
 #include "dsp/analysis.h"
 
 #include "dsp/framer.h"
+#include "dsp/lens.h"
 #include "dsp/matrix.h"
 #include "dsp/mfcc.h"
 #include "dsp/spectrum.h"
@@ -20,25 +21,14 @@
 #define LONG_FMIN_HZ 60.0
 #define LONG_FMAX_HZ 5000.0
 
-/// A kind of window: samples in, powers of bands out.
-typedef struct {
-  uint32_t     n_window;
-  uint32_t     n_fft;
-  uint32_t     n_fine;
-  uint32_t     n_bins; ///< Whole ones that are looked at
-  TmbSpectrum* spectrum;
-  float*       power; ///< [n_fft / 2 + 1 + n_fine]
-  TmbMel*      mel;
-} Lens;
-
 struct TmbAnalysisImpl {
   double     rate_hz;
   double     hop;   ///< Of long windows, in samples
   uint32_t   n_hop; ///< Rounded
   TmbFramer* framer;
   uint64_t   n_windows; ///< Short ones so far
-  Lens       short_lens;
-  Lens       long_lens;
+  TmbLens*   short_lens;
+  TmbLens*   long_lens;
   float      short_db[TMB_SHORT_BANDS];
   float      long_db[TMB_LONG_BANDS];
 };
@@ -72,47 +62,12 @@ scale_window(float* const window, const uint32_t n, const double rates)
   }
 }
 
-/**
-   Build all but n_window, which is set, from a window and its bands.
-
-   @param fmax_hz What the power must show, at least as high as the bands.
-*/
 static TmbStatus
-build_lens(Lens* const         lens,
-           const float* const  window,
-           const TmbMelConfig* bands,
-           const double        fmax_hz)
-{
-  TmbMelConfig config = *bands;
-  config.n_fft        = tmb_fft_length(lens->n_window);
-  config.n_fine       = tmb_mel_fine_bins(&config);
-  lens->n_fft         = config.n_fft;
-  lens->n_fine        = config.n_fine;
-
-  // Half bins need three whole ones above; those further up stay zero
-  const uint32_t n_all  = (lens->n_fft / 2U) + 1U;
-  const double   n_seen = ceil(fmax_hz * lens->n_fft / config.rate_hz) + 3.0;
-  lens->n_bins          = (uint32_t)fmin(n_seen, (double)n_all);
-  lens->power = (float*)calloc((size_t)n_all + lens->n_fine, sizeof(float));
-  if (!lens->power) {
-    return TMB_NO_MEMORY;
-  }
-
-  const TmbStatus status =
-    tmb_spectrum_new(window, lens->n_window, lens->n_fft, &lens->spectrum);
-  return status ? status : tmb_mel_new(&config, &lens->mel);
-}
-
-static void
-clean_lens(const Lens* const lens)
-{
-  tmb_mel_free(lens->mel);
-  tmb_spectrum_free(lens->spectrum);
-  free(lens->power);
-}
-
-static TmbStatus
-build(TmbAnalysis* const self, const double fmax_hz, const double reference_hz)
+build(TmbAnalysis* const self,
+      const uint32_t     n_short,
+      const uint32_t     n_long,
+      const double       fmax_hz,
+      const double       reference_hz)
 {
   TmbMelConfig bands = { .rate_hz = self->rate_hz,
                          .n_bands = TMB_SHORT_BANDS,
@@ -121,10 +76,8 @@ build(TmbAnalysis* const self, const double fmax_hz, const double reference_hz)
                          .scale   = TMB_MEL_HTK,
                          .norm    = TMB_MEL_MEAN };
 
-  const uint32_t n_short = self->short_lens.n_window;
-  const uint32_t n_long  = self->long_lens.n_window;
-  const double   rates   = reference_hz / self->rate_hz;
-  float* const   window  = (float*)calloc(n_long, sizeof(float));
+  const double rates  = reference_hz / self->rate_hz;
+  float* const window = (float*)calloc(n_long, sizeof(float));
   if (!window) {
     return TMB_NO_MEMORY;
   }
@@ -132,15 +85,14 @@ build(TmbAnalysis* const self, const double fmax_hz, const double reference_hz)
   fill_short_window(window, n_short, self->rate_hz);
   scale_window(window, n_short, rates);
   TmbStatus status =
-    build_lens(&self->short_lens, window, &bands, SHORT_FMAX_HZ);
+    tmb_lens_new(window, n_short, &bands, 0.0, &self->short_lens);
   if (!status) {
     bands.n_bands = TMB_LONG_BANDS;
     bands.fmin_hz = LONG_FMIN_HZ;
     bands.fmax_hz = LONG_FMAX_HZ;
     tmb_hann(window, n_long);
     scale_window(window, n_long, rates);
-    status =
-      build_lens(&self->long_lens, window, &bands, fmax(fmax_hz, LONG_FMAX_HZ));
+    status = tmb_lens_new(window, n_long, &bands, fmax_hz, &self->long_lens);
   }
   free(window);
   return status ? status
@@ -168,15 +120,14 @@ tmb_analysis_new(const double        rate_hz,
     return TMB_NO_MEMORY;
   }
 
-  const uint32_t n_short    = (uint32_t)lround(SHORT_S * rate_hz);
-  const uint32_t n_long     = (uint32_t)lround(window_s * rate_hz);
-  self->rate_hz             = rate_hz;
-  self->hop                 = fmin(hop_s * rate_hz, (double)n_long);
-  self->n_hop               = (uint32_t)lround(self->hop);
-  self->long_lens.n_window  = n_long;
-  self->short_lens.n_window = (n_short < n_long) ? n_short : n_long;
+  const double n_long  = round(window_s * rate_hz);
+  const double n_short = fmin(round(SHORT_S * rate_hz), n_long);
+  self->rate_hz        = rate_hz;
+  self->hop            = fmin(hop_s * rate_hz, n_long);
+  self->n_hop          = (uint32_t)lround(self->hop);
 
-  const TmbStatus status = build(self, fmax_hz, reference_hz);
+  const TmbStatus status =
+    build(self, (uint32_t)n_short, (uint32_t)n_long, fmax_hz, reference_hz);
   if (status) {
     tmb_analysis_free(self);
     return status;
@@ -190,8 +141,8 @@ void
 tmb_analysis_free(TmbAnalysis* const analysis)
 {
   if (analysis) {
-    clean_lens(&analysis->long_lens);
-    clean_lens(&analysis->short_lens);
+    tmb_lens_free(analysis->long_lens);
+    tmb_lens_free(analysis->short_lens);
     tmb_framer_free(analysis->framer);
     free(analysis);
   }
@@ -207,9 +158,7 @@ tmb_analysis_reset(TmbAnalysis* const analysis)
 void
 tmb_analysis_fit(const TmbAnalysis* const analysis, TmbMelConfig* const config)
 {
-  config->rate_hz = analysis->rate_hz;
-  config->n_fft   = analysis->long_lens.n_fft;
-  config->n_fine  = analysis->long_lens.n_fine;
+  tmb_lens_fit(analysis->long_lens, config);
 }
 
 /// Mean power in dBFS.
@@ -220,20 +169,17 @@ power_level(const float* const samples, const uint32_t n)
   return fmaxf(TMB_LEAST_LEVEL_DB, 10.0f * log10f(power + 1e-20f));
 }
 
-/// Levels of the bands of the window that ends at `end`.
-static void
-look(const Lens* const  lens,
+/// Levels of the bands of the window that ends before `end`, and its power.
+static const float*
+look(TmbLens* const     lens,
      const float* const end,
      const uint32_t     n_bands,
      float* const       levels_db)
 {
-  tmb_spectrum_power_fine(lens->spectrum,
-                          end - lens->n_window,
-                          lens->n_fine,
-                          lens->n_bins,
-                          lens->power);
-  tmb_mel_apply(lens->mel, lens->power, levels_db);
+  const float* const power = tmb_lens_power(lens, end);
+  tmb_lens_bands(lens, levels_db);
   tmb_power_to_db(levels_db, n_bands, levels_db);
+  return power;
 }
 
 uint32_t
@@ -250,15 +196,14 @@ tmb_analysis_push(TmbAnalysis* const self,
     return n_taken;
   }
 
-  const float* const end = window + self->long_lens.n_window;
-  look(&self->short_lens, end, TMB_SHORT_BANDS, self->short_db);
-  view->samples  = end - self->short_lens.n_window;
+  const float* const end = window + tmb_lens_window(self->long_lens);
+  (void)look(self->short_lens, end, TMB_SHORT_BANDS, self->short_db);
+  view->samples  = end - tmb_lens_window(self->short_lens);
   view->short_db = self->short_db;
   view->level_db = power_level(end - self->n_hop, self->n_hop);
   if (self->n_windows % 2U == 0U) {
-    look(&self->long_lens, end, TMB_LONG_BANDS, self->long_db);
+    view->power   = look(self->long_lens, end, TMB_LONG_BANDS, self->long_db);
     view->long_db = self->long_db;
-    view->power   = self->long_lens.power;
   }
   ++self->n_windows;
   return n_taken;
@@ -273,7 +218,7 @@ tmb_analysis_taken(const TmbAnalysis* const analysis)
 TmbAnalysisTimes
 tmb_analysis_times(const TmbAnalysis* const analysis)
 {
-  return (TmbAnalysisTimes){ analysis->short_lens.n_window,
-                             analysis->long_lens.n_window,
+  return (TmbAnalysisTimes){ tmb_lens_window(analysis->short_lens),
+                             tmb_lens_window(analysis->long_lens),
                              analysis->hop };
 }

@@ -20,8 +20,9 @@
 /**
    Compiled for AVX2 as well, which is chosen when the program starts, where
    the processor has it.  For loops that vectorise: since nothing is contracted
-   or reordered, the results are the same to the bit.  Sanitizers start too late
-   for the choice.
+   or reordered, the results are the same to the bit.  Only for static
+   functions: gcc would export others from the plugin.  Sanitizers start too
+   late for the choice.
 */
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(TMB_SANITIZED)
 #  define TMB_WIDE __attribute__((target_clones("avx2", "default")))

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /// y += W x for four inputs: y is read and written a quarter as often.
-static void
+TMB_WIDE static void
 add_four(const float* restrict const weight,
          const float* restrict const x,
          const size_t n_out,
@@ -24,7 +24,7 @@ add_four(const float* restrict const weight,
   }
 }
 
-TMB_WIDE void
+void
 tmb_matrix_add(const float* const weight,
                const float* const x,
                const uint32_t     n_in,

@@ -69,8 +69,8 @@ config_is_valid(const TmbMelConfig* const config)
          (config->scale == TMB_MEL_HTK || config->scale == TMB_MEL_SLANEY) &&
          (config->norm == TMB_MEL_PEAK || config->norm == TMB_MEL_AREA ||
           config->norm == TMB_MEL_MEAN) &&
-         (!config->n_fine || (config->n_fft >= 4U &&
-                              config->n_fine <= (config->n_fft / 2U) - 2U));
+         (!config->n_fine ||
+          (config->n_fft >= 4U && config->n_fine <= (config->n_fft / 2U) - 2U));
 }
 
 // Whole and half bins are counted through, as they lie in the spectrum
@@ -302,14 +302,20 @@ tmb_mel_weights(const TmbMel* const mel,
   return mel->weights + mel->bands[band].offset;
 }
 
-TMB_WIDE void
-tmb_mel_apply(const TmbMel* const mel,
-              const float* const  power,
-              float* const        bands)
+TMB_WIDE static void
+apply(const TmbMel* const mel, const float* const power, float* const bands)
 {
   for (uint32_t i = 0U; i < mel->n_bands; ++i) {
     const Band band = mel->bands[i];
 
     bands[i] = tmb_dot(mel->weights + band.offset, power + band.start, band.n);
   }
+}
+
+void
+tmb_mel_apply(const TmbMel* const mel,
+              const float* const  power,
+              float* const        bands)
+{
+  apply(mel, power, bands);
 }

@@ -53,8 +53,8 @@ decibels(const float x)
   return (e * whole_db) + ((e * rest_db) + (two_log * (s * series)));
 }
 
-TMB_WIDE void
-tmb_power_to_db(const float* const power, const uint32_t n, float* const db)
+TMB_WIDE static void
+to_db(const float* const power, const size_t n, float* const db)
 {
   // Apart: compilers vectorise both loops, but not the two in one
   for (size_t i = 0U; i < n; ++i) {
@@ -63,6 +63,12 @@ tmb_power_to_db(const float* const power, const uint32_t n, float* const db)
   for (size_t i = 0U; i < n; ++i) {
     db[i] = decibels(db[i]);
   }
+}
+
+void
+tmb_power_to_db(const float* const power, const uint32_t n, float* const db)
+{
+  to_db(power, n, db);
 }
 
 void

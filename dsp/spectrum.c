@@ -167,34 +167,66 @@ fill_half(TmbSpectrum* const spectrum, const size_t n)
   }
 }
 
-TMB_WIDE void
+TMB_WIDE static void
+apply_window(const float* restrict samples,
+             const float* restrict window,
+             const size_t n,
+             float* restrict input)
+{
+  for (size_t i = 0U; i < n; ++i) {
+    input[i] = samples[i] * window[i];
+  }
+}
+
+/// Power of bins first to end - 1.
+TMB_WIDE static void
+square(const TmbSpectrum* const spectrum,
+       const size_t             first,
+       const size_t             end,
+       float* restrict power)
+{
+  const float* const re = spectrum->re + N_MIRRORED;
+  const float* const im = spectrum->im + N_MIRRORED;
+  for (size_t k = first; k < end; ++k) {
+    power[k - first] = (re[k] * re[k]) + (im[k] * im[k]);
+  }
+}
+
+/// Power of the first n bins, each followed by the half bin above.
+TMB_WIDE static void
+square_fine(const TmbSpectrum* const spectrum,
+            const size_t             n,
+            float* restrict power)
+{
+  const float* const re   = spectrum->re + N_MIRRORED;
+  const float* const im   = spectrum->im + N_MIRRORED;
+  const float* const half = spectrum->half;
+  for (size_t k = 0U; k < n; ++k) {
+    power[2U * k]        = (re[k] * re[k]) + (im[k] * im[k]);
+    power[(2U * k) + 1U] = half[k];
+  }
+}
+
+void
 tmb_spectrum_power_fine(TmbSpectrum* const spectrum,
                         const float* const samples,
                         const uint32_t     n_fine,
                         const uint32_t     n_bins,
                         float* const       power)
 {
-  float* const input = tmb_fft_input(spectrum->fft) + spectrum->offset;
-  for (uint32_t i = 0U; i < spectrum->n_window; ++i) {
-    input[i] = samples[i] * spectrum->window[i];
-  }
-
-  float* const re = spectrum->re + N_MIRRORED;
-  float* const im = spectrum->im + N_MIRRORED;
-  tmb_fft_run(spectrum->fft, n_bins, re, im);
-
+  apply_window(samples,
+               spectrum->window,
+               spectrum->n_window,
+               tmb_fft_input(spectrum->fft) + spectrum->offset);
+  tmb_fft_run(spectrum->fft,
+              n_bins,
+              spectrum->re + N_MIRRORED,
+              spectrum->im + N_MIRRORED);
   if (n_fine) {
     fill_half(spectrum, n_fine);
+    square_fine(spectrum, n_fine, power);
   }
-  for (size_t k = 0U; k < n_fine; ++k) {
-    power[2U * k]        = (re[k] * re[k]) + (im[k] * im[k]);
-    power[(2U * k) + 1U] = spectrum->half[k];
-  }
-
-  float* const whole = power + n_fine;
-  for (size_t k = n_fine; k < n_bins; ++k) {
-    whole[k] = (re[k] * re[k]) + (im[k] * im[k]);
-  }
+  square(spectrum, n_fine, n_bins, power + ((size_t)2U * n_fine));
 }
 
 void

@@ -6,6 +6,7 @@
 #include "dsp/analysis.h"
 #include "dsp/extractor.h"
 #include "dsp/framer.h"
+#include "dsp/lens.h"
 #include "dsp/mfcc.h"
 #include "dsp/note.h"
 #include "dsp/onset.h"
@@ -21,26 +22,14 @@
 #define SHORT_FMAX_HZ 10800.0
 #define LONG_FMAX_HZ 5000.0
 
-/// Windows of a kind, as in dsp/analysis.c.
-typedef struct {
-  uint32_t     n_window;
-  uint32_t     n_bands;
-  TmbMelConfig config;
-  TmbSpectrum* spectrum;
-  TmbMel*      mel;
-  float*       power;
-  float        bands[TMB_MAX_BANDS];
-} Lens;
-
 struct BenchStepsImpl {
   const float*       samples;
   uint32_t           n;
   const TmbFrontEnd* front_end;
   TmbFramer*         framer;
-  Lens               short_lens;
-  Lens               long_lens;
+  TmbLens*           short_lens;
+  TmbLens*           long_lens;
   TmbMel*            mel; ///< Bands of notes
-  float              bands[TMB_MAX_BANDS];
   TmbAnalysis*       analysis;
   TmbOnset*          onset;
   TmbExtractor*      extractor;
@@ -49,48 +38,28 @@ struct BenchStepsImpl {
 };
 
 static bool
-build_lens(Lens* const    lens,
-           const uint32_t n_window,
-           const uint32_t n_bands,
-           const double   rate_hz,
-           const double   fmax_hz)
+build_lens(const uint32_t  n_window,
+           const uint32_t  n_bands,
+           const double    rate_hz,
+           const double    fmax_hz,
+           TmbLens** const lens)
 {
-  lens->n_window = n_window;
-  lens->n_bands  = n_bands;
-  lens->config   = (TmbMelConfig){ .rate_hz = rate_hz,
-                                   .n_fft   = tmb_fft_length(n_window),
-                                   .n_bands = n_bands,
-                                   .fmin_hz = FMIN_HZ,
-                                   .fmax_hz = fmax_hz,
-                                   .scale   = TMB_MEL_HTK,
-                                   .norm    = TMB_MEL_MEAN };
-
-  lens->config.n_fine = tmb_mel_fine_bins(&lens->config);
-
-  const uint32_t n_fft  = lens->config.n_fft;
-  const size_t   n_bins = (size_t)(n_fft / 2U) + 1U + lens->config.n_fine;
-  float* const   window = (float*)calloc(n_window, sizeof(float));
-  lens->power           = (float*)calloc(n_bins, sizeof(float));
-  lens->n_bins          = (uint32_t)ceil(SHORT_FMAX_HZ * n_fft / rate_hz) + 3U;
-  if (!window || !lens->power) {
-    free(window);
+  const TmbMelConfig bands  = { .rate_hz = rate_hz,
+                                .n_bands = n_bands,
+                                .fmin_hz = FMIN_HZ,
+                                .fmax_hz = fmax_hz,
+                                .scale   = TMB_MEL_HTK,
+                                .norm    = TMB_MEL_MEAN };
+  float* const       window = (float*)calloc(n_window, sizeof(float));
+  if (!window) {
     return false;
   }
 
   tmb_hann(window, n_window);
   const bool is_built =
-    !tmb_spectrum_new(window, n_window, n_fft, &lens->spectrum) &&
-    !tmb_mel_new(&lens->config, &lens->mel);
+    !tmb_lens_new(window, n_window, &bands, SHORT_FMAX_HZ, lens);
   free(window);
   return is_built;
-}
-
-static void
-clean_lens(const Lens* const lens)
-{
-  tmb_mel_free(lens->mel);
-  tmb_spectrum_free(lens->spectrum);
-  free(lens->power);
 }
 
 static bool
@@ -124,16 +93,16 @@ build(BenchSteps* const self, const TmbModel* const model, const double rate_hz)
   return self->features && !tmb_onset_new(&times, rate_hz, &self->onset) &&
          !tmb_framer_new(times.n_long, 0.5 * times.hop, &self->framer) &&
          !tmb_mel_new(&notes, &self->mel) &&
-         build_lens(&self->short_lens,
-                    times.n_short,
+         build_lens(times.n_short,
                     TMB_SHORT_BANDS,
                     rate_hz,
-                    SHORT_FMAX_HZ) &&
-         build_lens(&self->long_lens,
-                    times.n_long,
+                    SHORT_FMAX_HZ,
+                    &self->short_lens) &&
+         build_lens(times.n_long,
                     TMB_LONG_BANDS,
                     rate_hz,
-                    LONG_FMAX_HZ);
+                    LONG_FMAX_HZ,
+                    &self->long_lens);
 }
 
 BenchSteps*
@@ -161,8 +130,8 @@ void
 bench_steps_free(BenchSteps* const self)
 {
   if (self) {
-    clean_lens(&self->long_lens);
-    clean_lens(&self->short_lens);
+    tmb_lens_free(self->long_lens);
+    tmb_lens_free(self->short_lens);
     tmb_mel_free(self->mel);
     tmb_framer_free(self->framer);
     tmb_onset_free(self->onset);
@@ -176,26 +145,24 @@ bench_steps_free(BenchSteps* const self)
 
 /// What is done with a window, up to `way`.
 static void
-look(Lens* const         lens,
+look(TmbLens* const      lens,
      const float* const  end,
+     const uint32_t      n_bands,
      const TmbMel* const notes,
-     float* const        note_bands,
      const uint32_t      n_note_bands,
      const BenchWay      way)
 {
-  tmb_spectrum_power_fine(lens->spectrum,
-                          end - lens->n_window,
-                          lens->config.n_fine,
-                          lens->n_bins,
-                          lens->power);
+  float              bands[TMB_MAX_BANDS];
+  float              note_bands[TMB_MAX_BANDS];
+  const float* const power = tmb_lens_power(lens, end);
   if (way >= BENCH_BANDS) {
-    tmb_mel_apply(lens->mel, lens->power, lens->bands);
+    tmb_lens_bands(lens, bands);
     if (notes) {
-      tmb_mel_apply(notes, lens->power, note_bands);
+      tmb_mel_apply(notes, power, note_bands);
     }
   }
   if (way >= BENCH_LEVELS) {
-    tmb_power_to_db(lens->bands, lens->n_bands, lens->bands);
+    tmb_power_to_db(bands, n_bands, bands);
     if (notes) {
       tmb_power_to_db(note_bands, n_note_bands, note_bands);
     }
@@ -214,13 +181,13 @@ run_parts(BenchSteps* const self, const BenchWay way)
     taken += tmb_framer_push(
       self->framer, self->samples + taken, self->n - taken, &window);
     if (window && way >= BENCH_SHORT) {
-      const float* const end = window + self->long_lens.n_window;
-      look(&self->short_lens, end, NULL, NULL, 0U, way);
+      const float* const end = window + tmb_lens_window(self->long_lens);
+      look(self->short_lens, end, TMB_SHORT_BANDS, NULL, 0U, way);
       if (is_long && way >= BENCH_LONG) {
-        look(&self->long_lens,
+        look(self->long_lens,
              end,
+             TMB_LONG_BANDS,
              self->mel,
-             self->bands,
              self->front_end->n_bands,
              way);
       }
