@@ -110,7 +110,7 @@ tmb_analysis_new(const double        rate_hz,
   *analysis = NULL;
   if (!(rate_hz >= 8000.0 && rate_hz <= 384000.0) ||
       !(window_s >= 0.001 && window_s * 384000.0 <= (double)TMB_MAX_FFT) ||
-      !(hop_s >= 0.0005) || !(hop_s <= window_s) || !(fmax_hz > 0.0) ||
+      !(hop_s >= 0.0005) || !(hop_s <= window_s) || !(fmax_hz >= 0.0) ||
       !(reference_hz > 0.0)) {
     return TMB_BAD_ARG;
   }
@@ -200,6 +200,7 @@ tmb_analysis_push(TmbAnalysis* const self,
   (void)look(self->short_lens, end, TMB_SHORT_BANDS, self->short_db);
   view->samples  = end - tmb_lens_window(self->short_lens);
   view->short_db = self->short_db;
+  view->end      = tmb_framer_taken(self->framer);
   view->level_db = power_level(end - self->n_hop, self->n_hop);
   if (self->n_windows % 2U == 0U) {
     view->power   = look(self->long_lens, end, TMB_LONG_BANDS, self->long_db);

@@ -39,7 +39,8 @@ typedef struct {
   const float* power;    ///< Fine power spectrum of the long window, see
                          ///< tmb_spectrum_power_fine(), up to fmax_hz at
                          ///< least; null with long_db
-  float level_db;        ///< Power of the newest hop, dBFS
+  float    level_db;     ///< Power of the newest hop, dBFS
+  uint64_t end;          ///< Samples taken up to the end of both windows
 } TmbView;
 
 /// In samples.
@@ -55,7 +56,7 @@ typedef struct {
    @param rate_hz 8000 to 384000.
    @param window_s Length of the long windows.
    @param hop_s Between long windows, at most their length.
-   @param fmax_hz Highest frequency that TmbView power must show.
+   @param fmax_hz Highest frequency that TmbView power must show; 0 if none.
    @param reference_hz Rate at which levels are those of windows of energy 1.
    @param[out] analysis Owned by the caller, freed with tmb_analysis_free().
    @return #TMB_OK, #TMB_BAD_ARG or #TMB_NO_MEMORY.

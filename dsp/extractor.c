@@ -226,26 +226,12 @@ watch_release(TmbExtractor* const self, const float before_db)
   }
 }
 
-/// Whether a note begins; then next_start is where.
-static bool
-begins(TmbExtractor* const self, const TmbView* const view)
-{
-  uint32_t n_since = 0U;
-  if (!tmb_onset_push(self->onset, view, &n_since)) {
-    return false;
-  }
-
-  const uint64_t taken = tmb_analysis_taken(self->analysis);
-  self->next_start     = (taken > n_since) ? taken - n_since : 0U;
-  return true;
-}
-
 /// Look at one view and note which stages it brings about.
 static void
 process(TmbExtractor* const self, const TmbView* const view)
 {
   const float before_db = remember_level(self, view->level_db);
-  self->onset_waits     = begins(self, view);
+  self->onset_waits     = tmb_onset_push(self->onset, view, &self->next_start);
   if (view->power) {
     take_frame(self, view->power);
   }

@@ -12,10 +12,11 @@
 /**
    y += W x, the work of a dense layer and of a cosine transform.
 
-   Four inputs are taken at a time, and their products are added to each other
+   Inputs that are zero, as many behind a rectifier are, are left out.  The
+   others are taken four at a time, and their products are added to each other
    first: this order is fixed, so that the result is the same on any machine.
 
-   @param weight [n_in][n_out] W transposed, so that its rows vectorise.
+   @param weight [n_in][n_out] W transposed, so that its rows vectorise; finite.
    @param x [n_in]
    @param[in,out] y [n_out] Must overlap neither of the others.
 */

@@ -384,7 +384,7 @@ since_change(const TmbOnset* const onset)
 bool
 tmb_onset_push(TmbOnset* const      onset,
                const TmbView* const view,
-               uint32_t* const      n_since)
+               uint64_t* const      start)
 {
   const float close_db = onset->gate_db - (onset->is_open ? GATE_DB : 0.0f);
   onset->is_open       = view->level_db > close_db;
@@ -411,7 +411,9 @@ tmb_onset_push(TmbOnset* const      onset,
     return false;
   }
   onset->since_onset = 0U;
-  *n_since =
+
+  const uint64_t n_since =
     is_attack ? since_attack(onset, view->samples) : since_change(onset);
+  *start = (view->end > n_since) ? view->end - n_since : 0U;
   return true;
 }

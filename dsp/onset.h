@@ -59,10 +59,10 @@ tmb_onset_set(TmbOnset* onset, float sensitivity, float gate_db);
 /**
    Look at the next view.
 
-   @param[out] n_since If a note began: samples from there to the newest.
+   @param[out] start If a note began: where, in samples.
    @return Whether a note began.
 */
 TMB_REALTIME bool
-tmb_onset_push(TmbOnset* onset, const TmbView* view, uint32_t* n_since);
+tmb_onset_push(TmbOnset* onset, const TmbView* view, uint64_t* start);
 
 #endif // TMB_ONSET_H

@@ -60,11 +60,11 @@ detect_with(TmbOnset* const onset, const Signal* const signal)
     taken +=
       tmb_analysis_push(analysis, signal->y + taken, signal->n - taken, &view);
 
-    uint32_t n_since = 0U;
-    if (view.short_db && tmb_onset_push(onset, &view, &n_since)) {
+    uint64_t start = 0U;
+    if (view.short_db && tmb_onset_push(onset, &view, &start)) {
       assert_true(onsets.n < MAX_ONSETS);
-      onsets.delays[onsets.n] = (double)n_since / RATE_HZ;
-      onsets.times[onsets.n]  = ((double)taken - (double)n_since) / RATE_HZ;
+      onsets.delays[onsets.n] = (double)(taken - start) / RATE_HZ;
+      onsets.times[onsets.n]  = (double)start / RATE_HZ;
       ++onsets.n;
     }
   }

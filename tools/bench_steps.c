@@ -207,8 +207,8 @@ run_analysis(BenchSteps* const self, const BenchWay way)
     taken += tmb_analysis_push(
       self->analysis, self->samples + taken, self->n - taken, &view);
     if (view.short_db && way >= BENCH_ONSETS) {
-      uint32_t n_since = 0U;
-      (void)tmb_onset_push(self->onset, &view, &n_since);
+      uint64_t start = 0U;
+      (void)tmb_onset_push(self->onset, &view, &start);
     }
   } while (view.short_db);
 }

@@ -3,7 +3,9 @@
 
 #include "trainer/features_frames.h"
 
-#include "dsp/extractor.h"
+#include "dsp/analysis.h"
+#include "dsp/front_end.h"
+#include "dsp/onset.h"
 #include "dsp/recogniser.h"
 #include "dsp/spectrum.h"
 #include "trainer/audio_file.h"
@@ -23,8 +25,9 @@ struct TmbFrameWriterImpl {
 
   // For recordings of one rate
   double        rate_hz;
-  TmbMelFrames* mel;    ///< Null before the first
-  TmbExtractor* onsets; ///< Null before the first
+  TmbMelFrames* mel;      ///< Null before the first
+  TmbAnalysis*  analysis; ///< Null before the first
+  TmbOnset*     onset;    ///< Null before the first
 };
 
 TmbStatus
@@ -58,10 +61,12 @@ tmb_frame_writer_new(const TmbFrameSettings* const settings,
 static void
 clear_rate(TmbFrameWriter* const self)
 {
-  tmb_extractor_free(self->onsets);
+  tmb_onset_free(self->onset);
+  tmb_analysis_free(self->analysis);
   tmb_mel_frames_free(self->mel);
-  self->onsets = NULL;
-  self->mel    = NULL;
+  self->onset    = NULL;
+  self->analysis = NULL;
+  self->mel      = NULL;
 }
 
 void
@@ -75,15 +80,40 @@ tmb_frame_writer_free(TmbFrameWriter* const writer)
   }
 }
 
-/// Make the analysis fit for a recording's rate, or make one that is.
+/// What finds onsets, as the plugin does by default.
+static TmbStatus
+build_onset(TmbFrameWriter* const self)
+{
+  const TmbFrontEnd* const front_end = &tmb_default_front_end;
+
+  TmbStatus status = tmb_analysis_new(self->rate_hz,
+                                      front_end->window_s,
+                                      front_end->hop_s,
+                                      0.0,
+                                      front_end->rate_hz,
+                                      &self->analysis);
+  if (!status) {
+    const TmbAnalysisTimes times = tmb_analysis_times(self->analysis);
+    status = tmb_onset_new(&times, self->rate_hz, &self->onset);
+  }
+  if (!status) {
+    tmb_onset_set(self->onset,
+                  tmb_default_settings.sensitivity,
+                  tmb_default_settings.gate_db);
+  }
+  return status;
+}
+
+/// Make all fit for a recording's rate, or make what is.
 static TmbStatus
 prepare(TmbFrameWriter* const self, const double rate_hz)
 {
   const TmbFrameSettings* const s = &self->settings;
   tmb_frame_rows_reset(self->rows);
-  if (self->onsets && self->rate_hz == rate_hz) {
+  if (self->onset && self->rate_hz == rate_hz) {
     tmb_mel_frames_reset(self->mel);
-    tmb_extractor_reset(self->onsets);
+    tmb_analysis_reset(self->analysis);
+    tmb_onset_reset(self->onset);
     return TMB_OK;
   }
 
@@ -96,19 +126,9 @@ prepare(TmbFrameWriter* const self, const double rate_hz)
                                       .scale    = s->scale,
                                       .norm     = s->norm };
   clear_rate(self);
-  self->rate_hz = rate_hz;
-
-  TmbStatus status = tmb_mel_frames_new(&config, &self->mel);
-  if (!status) {
-    status = tmb_extractor_new(&tmb_default_front_end, rate_hz, &self->onsets);
-  }
-  if (!status) {
-    tmb_extractor_set(self->onsets,
-                      tmb_default_settings.sensitivity,
-                      tmb_default_settings.gate_db,
-                      0U);
-  }
-  return status;
+  self->rate_hz          = rate_hz;
+  const TmbStatus status = tmb_mel_frames_new(&config, &self->mel);
+  return status ? status : build_onset(self);
 }
 
 static TmbStatus
@@ -134,17 +154,19 @@ push_onsets(TmbFrameWriter* const self,
             const char* const     path,
             const uint64_t        end)
 {
-  FILE* const  out   = self->output->onsets.out;
-  TmbNoteEvent event = { .stage = TMB_NOTE_NONE };
-  uint32_t     taken = 0U;
+  FILE* const out   = self->output->onsets.out;
+  TmbView     view  = { .short_db = NULL };
+  uint64_t    onset = 0U;
+  uint32_t    taken = 0U;
   do {
-    taken += tmb_extractor_push(
-      self->onsets, self->samples + taken, n - taken, &event);
-    if (event.stage == TMB_NOTE_ONSET && event.onset < end) {
+    taken += tmb_analysis_push(
+      self->analysis, self->samples + taken, n - taken, &view);
+    if (view.short_db && tmb_onset_push(self->onset, &view, &onset) &&
+        onset < end) {
       tmb_csv_text(out, path);
-      (void)fprintf(out, ",%.6f\r\n", (double)event.onset / self->rate_hz);
+      (void)fprintf(out, ",%.6f\r\n", (double)onset / self->rate_hz);
     }
-  } while (event.stage != TMB_NOTE_NONE);
+  } while (view.short_db);
 }
 
 /// Read a recording to its end.
