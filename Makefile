@@ -37,18 +37,8 @@ PLUGIN_PC  = lv2
 TRAINER_PC = sndfile nettle fftw3
 TEST_PC    = cmocka lilv-0 lv2 sndfile samplerate
 DSP_LIBS     = -lfftw3f_threads $(call pc,libs,$(DSP_PC)) -lm
-TRAINER_LIBS = -lfftw3_threads $(call pc,libs,$(TRAINER_PC)) $(BLAS_LIBS) \
-               -lcsv -pthread
-
-# Threads are ours; those of OpenBLAS would start, and spin, with each command.
-# So Debian's OpenBLAS without threads is taken, where it is installed.
-BLAS_DIR    = $(patsubst %/,%,$(dir $(firstword \
-                $(wildcard /usr/lib/*/openblas-serial/libopenblas.so))))
-BLAS_LIBS   = $(if $(BLAS_DIR),-L$(BLAS_DIR) -Wl$(,)-rpath$(,)$(BLAS_DIR) \
-                -lopenblas,$(call pc,libs,openblas))
-BLAS_CFLAGS = $(if $(BLAS_DIR),-I$(subst /lib/,/include/,$(BLAS_DIR)),$(call \
-                pc,cflags,openblas))
-, := ,
+# OpenBLAS is loaded at run time, see trainer/blas.h
+TRAINER_LIBS = -lfftw3_threads $(call pc,libs,$(TRAINER_PC)) -lcsv -ldl -pthread
 
 objects     = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 dsp        := $(call objects,dsp)
@@ -87,9 +77,9 @@ $(bundle)/factory.safetensors: presets/factory.safetensors
 # Private, or they would leak into the objects of other parts.
 $(B)/dsp/%.o:     private PKG_CFLAGS = $(call pc,cflags,$(DSP_PC))
 $(B)/plugin/%.o:  private PKG_CFLAGS = $(call pc,cflags,$(PLUGIN_PC))
-$(B)/trainer/%.o: private PKG_CFLAGS = $(call pc,cflags,$(TRAINER_PC) jansson) $(BLAS_CFLAGS) \
+$(B)/trainer/%.o: private PKG_CFLAGS = $(call pc,cflags,$(TRAINER_PC) jansson openblas) \
                    -DTMB_LV2DIR='"$(LV2DIR)"'
-$(B)/tests/%.o:   private PKG_CFLAGS = $(call pc,cflags,$(TEST_PC) $(DSP_PC)) $(BLAS_CFLAGS)
+$(B)/tests/%.o:   private PKG_CFLAGS = $(call pc,cflags,$(TEST_PC) $(DSP_PC) openblas)
 $(B)/tools/%.o:   private PKG_CFLAGS = $(call pc,cflags,sndfile $(DSP_PC))
 # The demo's host, which must build where cmocka is not installed.
 $(demo_host):     private PKG_CFLAGS = $(call pc,cflags,lilv-0 lv2)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "trainer/backprop.h"
+#include "trainer/blas.h"
 
 #include "dsp/net.h"
 #include "tests/support/alloc.h"
@@ -323,6 +324,15 @@ a_failed_allocation_is_reported(void** const state)
   }
 }
 
+static int
+load_blas(void** const state)
+{
+  (void)state;
+  TmbMessage why = { "" };
+  assert_int_equal(tmb_blas_load(&why), TMB_OK);
+  return 0;
+}
+
 int
 main(void)
 {
@@ -335,5 +345,5 @@ main(void)
     cmocka_unit_test(a_net_of_no_or_too_many_layers_or_widths_is_refused),
     cmocka_unit_test(a_failed_allocation_is_reported),
   };
-  return cmocka_run_group_tests_name("backprop", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("backprop", tests, load_blas, NULL);
 }

@@ -1,6 +1,7 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "trainer/blas.h"
 #include "trainer/fit.h"
 
 #include "tests/support/alloc.h"
@@ -302,6 +303,15 @@ a_failed_allocation_is_reported(void** const state)
   }
 }
 
+static int
+load_blas(void** const state)
+{
+  (void)state;
+  TmbMessage why = { "" };
+  assert_int_equal(tmb_blas_load(&why), TMB_OK);
+  return 0;
+}
+
 int
 main(void)
 {
@@ -323,5 +333,5 @@ main(void)
     cmocka_unit_test_setup_teardown(
       a_failed_allocation_is_reported, setup, teardown),
   };
-  return cmocka_run_group_tests_name("fit", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("fit", tests, load_blas, NULL);
 }

@@ -3,9 +3,8 @@
 
 #include "trainer/backprop.h"
 
+#include "trainer/blas.h"
 #include "trainer/metrics.h"
-
-#include <cblas.h>
 
 #include <math.h>
 #include <stdbool.h>
@@ -172,20 +171,18 @@ dense_forward(const TmbDense* const layer,
            layer->bias,
            layer->n_out * sizeof(float));
   }
-  cblas_sgemm(CblasRowMajor,
-              CblasNoTrans,
-              CblasNoTrans,
-              (int)n_rows,
-              n_out,
-              n_in,
-              1.0f,
-              x,
-              n_in,
-              layer->weight,
-              n_out,
-              1.0f,
-              output,
-              n_out);
+  tmb_blas_multiply(CblasNoTrans,
+                    CblasNoTrans,
+                    (int)n_rows,
+                    n_out,
+                    n_in,
+                    x,
+                    n_in,
+                    layer->weight,
+                    n_out,
+                    1.0f,
+                    output,
+                    n_out);
   activate(layer->activation, output, (size_t)n_rows * layer->n_out);
 }
 
@@ -201,20 +198,18 @@ dense_backward(const TmbDense* const layer,
 {
   const int n_in  = (int)layer->n_in;
   const int n_out = (int)layer->n_out;
-  cblas_sgemm(CblasRowMajor,
-              CblasTrans,
-              CblasNoTrans,
-              n_in,
-              n_out,
-              (int)n_rows,
-              1.0f,
-              x,
-              n_in,
-              delta,
-              n_out,
-              0.0f,
-              gradient,
-              n_out);
+  tmb_blas_multiply(CblasTrans,
+                    CblasNoTrans,
+                    n_in,
+                    n_out,
+                    (int)n_rows,
+                    x,
+                    n_in,
+                    delta,
+                    n_out,
+                    0.0f,
+                    gradient,
+                    n_out);
 
   float* const d_bias = gradient + ((size_t)layer->n_in * layer->n_out);
   memset(d_bias, 0, layer->n_out * sizeof(float));
@@ -226,20 +221,18 @@ dense_backward(const TmbDense* const layer,
   }
 
   if (dx) {
-    cblas_sgemm(CblasRowMajor,
-                CblasNoTrans,
-                CblasTrans,
-                (int)n_rows,
-                n_in,
-                n_out,
-                1.0f,
-                delta,
-                n_out,
-                layer->weight,
-                n_out,
-                0.0f,
-                dx,
-                n_in);
+    tmb_blas_multiply(CblasNoTrans,
+                      CblasTrans,
+                      (int)n_rows,
+                      n_in,
+                      n_out,
+                      delta,
+                      n_out,
+                      layer->weight,
+                      n_out,
+                      0.0f,
+                      dx,
+                      n_in);
   }
 }
 

@@ -10,7 +10,8 @@
 
 #include <stdint.h>
 
-/// Passes through a network for batches of rows, forward and back.
+/// Passes through a network for batches of rows, forward and back.  The
+/// products are those of trainer/blas.h, which must have been loaded.
 typedef struct TmbBackpropImpl TmbBackprop;
 
 /// What a pass says of its batch.

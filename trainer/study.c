@@ -6,8 +6,6 @@
 #include "trainer/parallel.h"
 #include "trainer/sampler.h"
 
-#include <cblas.h>
-
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -317,7 +315,6 @@ tmb_study(const TmbStudy* const study,
   if (!status) {
     // Runs are what is done at the same time, not the parts of a product: so
     // nothing depends on the number of threads
-    openblas_set_num_threads(1);
     tmb_parallel(plan.n_runs, study->n_threads, run_item, plan.runs);
   }
 

@@ -3,6 +3,7 @@
 
 #include "dsp/model.h"
 #include "dsp/recogniser.h"
+#include "trainer/blas.h"
 #include "trainer/commands.h"
 #include "trainer/corpus.h"
 #include "trainer/dataset.h"
@@ -290,6 +291,9 @@ static TmbStatus
 train(Training* const self, TmbMessage* const why)
 {
   TmbStatus status = tmb_model_check_path(self->options.model, why);
+  if (!status) {
+    status = tmb_blas_load(why);
+  }
   if (!status) {
     status = open_corpus(self, why);
   }
