@@ -21,10 +21,11 @@
    Compiled for AVX2 as well, which is chosen when the program starts, where
    the processor has it.  For loops that vectorise: since nothing is contracted
    or reordered, the results are the same to the bit.  Only for static
-   functions: gcc would export others from the plugin.  Sanitizers start too
-   late for the choice.
+   functions: others would be exported from the plugin, and with clang 14 all
+   are.  Sanitizers start too late for the choice.
 */
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(TMB_SANITIZED)
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && \
+  !defined(TMB_SANITIZED)
 #  define TMB_WIDE __attribute__((target_clones("avx2", "default")))
 #else
 #  define TMB_WIDE

@@ -108,7 +108,7 @@ static void
 blocks_of_any_size_give_the_same_notes(void** const state)
 {
   (void)state;
-  static const uint32_t blocks[] = { 1U, 64U, 1000U, 8192U };
+  static const uint32_t blocks[] = { 1U, 64U, 1000U, 8192U, 65536U };
   Signal                tune     = new_tune(RATE_HZ);
   Notes                 whole    = collect(&tune, RATE_HZ, UINT32_MAX);
   assert_int_equal(whole.n, N_TUNE);

@@ -232,7 +232,7 @@ static void
 blocks_of_any_size_give_the_same_events(void** const state)
 {
   (void)state;
-  static const uint32_t blocks[] = { 1U, 64U, 1000U };
+  static const uint32_t blocks[] = { 1U, 64U, 1000U, 65536U };
   Signal                tune     = new_tune(RATE_HZ);
   const Records         whole =
     recognise_with(&tmb_default_settings, &tune, RATE_HZ, UINT32_MAX);
