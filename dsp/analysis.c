@@ -63,11 +63,11 @@ scale_window(float* const window, const uint32_t n, const double rates)
 }
 
 static TmbStatus
-build(TmbAnalysis* const self,
-      const uint32_t     n_short,
-      const uint32_t     n_long,
-      const double       fmax_hz,
-      const double       reference_hz)
+build(TmbAnalysis* const        self,
+      const uint32_t            n_short,
+      const uint32_t            n_long,
+      const TmbMelConfig* const notes,
+      const double              reference_hz)
 {
   TmbMelConfig bands = { .rate_hz = self->rate_hz,
                          .n_bands = TMB_SHORT_BANDS,
@@ -85,14 +85,14 @@ build(TmbAnalysis* const self,
   fill_short_window(window, n_short, self->rate_hz);
   scale_window(window, n_short, rates);
   TmbStatus status =
-    tmb_lens_new(window, n_short, &bands, 0.0, &self->short_lens);
+    tmb_lens_new(window, n_short, &bands, NULL, &self->short_lens);
   if (!status) {
     bands.n_bands = TMB_LONG_BANDS;
     bands.fmin_hz = LONG_FMIN_HZ;
     bands.fmax_hz = LONG_FMAX_HZ;
     tmb_hann(window, n_long);
     scale_window(window, n_long, rates);
-    status = tmb_lens_new(window, n_long, &bands, fmax_hz, &self->long_lens);
+    status = tmb_lens_new(window, n_long, &bands, notes, &self->long_lens);
   }
   free(window);
   return status ? status
@@ -100,18 +100,17 @@ build(TmbAnalysis* const self,
 }
 
 TmbStatus
-tmb_analysis_new(const double        rate_hz,
-                 const double        window_s,
-                 const double        hop_s,
-                 const double        fmax_hz,
-                 const double        reference_hz,
-                 TmbAnalysis** const analysis)
+tmb_analysis_new(const double              rate_hz,
+                 const double              window_s,
+                 const double              hop_s,
+                 const TmbMelConfig* const notes,
+                 const double              reference_hz,
+                 TmbAnalysis** const       analysis)
 {
   *analysis = NULL;
   if (!(rate_hz >= 8000.0 && rate_hz <= 384000.0) ||
       !(window_s >= 0.001 && window_s * 384000.0 <= (double)TMB_MAX_FFT) ||
-      !(hop_s >= 0.0005) || !(hop_s <= window_s) || !(fmax_hz >= 0.0) ||
-      !(reference_hz > 0.0)) {
+      !(hop_s >= 0.0005) || !(hop_s <= window_s) || !(reference_hz > 0.0)) {
     return TMB_BAD_ARG;
   }
 
@@ -127,7 +126,7 @@ tmb_analysis_new(const double        rate_hz,
   self->n_hop          = (uint32_t)lround(self->hop);
 
   const TmbStatus status =
-    build(self, (uint32_t)n_short, (uint32_t)n_long, fmax_hz, reference_hz);
+    build(self, (uint32_t)n_short, (uint32_t)n_long, notes, reference_hz);
   if (status) {
     tmb_analysis_free(self);
     return status;

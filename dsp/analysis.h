@@ -37,8 +37,8 @@ typedef struct {
   const float* short_db; ///< [TMB_SHORT_BANDS] Levels of its bands
   const float* long_db;  ///< [TMB_LONG_BANDS] Null between long windows
   const float* power;    ///< Fine power spectrum of the long window, see
-                         ///< tmb_spectrum_power_fine(), up to fmax_hz at
-                         ///< least; null with long_db
+                         ///< tmb_spectrum_power_fine(), for the
+                         ///< bands of notes; null with long_db
   float    level_db;     ///< Power of the newest hop, dBFS
   uint64_t end;          ///< Samples taken up to the end of both windows
 } TmbView;
@@ -56,18 +56,19 @@ typedef struct {
    @param rate_hz 8000 to 384000.
    @param window_s Length of the long windows.
    @param hop_s Between long windows, at most their length.
-   @param fmax_hz Highest frequency that TmbView power must show; 0 if none.
+   @param notes What TmbView power must show: bands whose rate and bins
+   tmb_analysis_fit() will set, or null.
    @param reference_hz Rate at which levels are those of windows of energy 1.
    @param[out] analysis Owned by the caller, freed with tmb_analysis_free().
    @return #TMB_OK, #TMB_BAD_ARG or #TMB_NO_MEMORY.
 */
 TMB_NODISCARD TmbStatus
-tmb_analysis_new(double        rate_hz,
-                 double        window_s,
-                 double        hop_s,
-                 double        fmax_hz,
-                 double        reference_hz,
-                 TmbAnalysis** analysis);
+tmb_analysis_new(double              rate_hz,
+                 double              window_s,
+                 double              hop_s,
+                 const TmbMelConfig* notes,
+                 double              reference_hz,
+                 TmbAnalysis**       analysis);
 
 void
 tmb_analysis_free(TmbAnalysis* analysis);

@@ -63,7 +63,7 @@ build(TmbExtractor* const self, const double rate_hz)
   TmbStatus status = tmb_analysis_new(rate_hz,
                                       front_end->window_s,
                                       front_end->hop_s,
-                                      front_end->fmax_hz,
+                                      &bands,
                                       front_end->rate_hz,
                                       &self->analysis);
   if (status) {

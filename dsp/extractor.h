@@ -9,10 +9,9 @@
 #include "dsp/mfcc.h"
 #include "dsp/status.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
-/// What the extractor has to say after a hop.
+/// What the extractor has to say after a short window.
 typedef enum {
   TMB_NOTE_NONE,  ///< Nothing: the block is used up
   TMB_NOTE_ONSET, ///< A note began
@@ -38,14 +37,12 @@ typedef struct {
 } TmbNoteEvent;
 
 /**
-   Samples in, notes out: framer, spectrum, mel bands, onset detector and the
-   frames of the current note as one streaming object.
+   Samples in, notes out: analysis, mel bands, onset detector and the frames of
+   the current note as one streaming object.
 
-   How it meets the sample rate: windows and hops are front_end seconds, bands
-   are Hz, and power is scaled by rate_hz / rate, so the same sound gives the
-   same levels at every rate.  Hops are fractions of a sample, and the transform
-   is twice the window, so that neither frame times nor bins matter.  Bands
-   above half the rate stay at the floor.
+   How it meets the sample rate is told in dsp/analysis.h.  That half bins keep
+   bands from depending on it holds for the norm #TMB_MEL_MEAN; a model may have
+   others, whose bands see whole bins only.
 */
 typedef struct TmbExtractorImpl TmbExtractor;
 

@@ -51,7 +51,8 @@ tmb_framer_push(TmbFramer*    framer,
                 uint32_t      n,
                 const float** window);
 
-/// The sample that the window given out last is centred on.
+/// The sample that the window given out last, which there must be, is centred
+/// on.
 TMB_REALTIME uint64_t
 tmb_framer_middle(const TmbFramer* framer);
 

@@ -35,7 +35,7 @@ times_are_valid(const TmbFrontEnd* const self)
 {
   return self->rate_hz >= 8000.0 && self->rate_hz <= 384000.0 &&
          self->window_s >= 0.001 &&
-         self->window_s * 2.0 * 384000.0 <= (double)TMB_MAX_FFT &&
+         self->window_s * 384000.0 <= (double)TMB_MAX_FFT &&
          self->hop_s >= 0.002 && self->hop_s >= self->window_s / 16.0 &&
          self->hop_s <= self->window_s;
 }

@@ -18,11 +18,35 @@ struct TmbLensImpl {
   TmbMel*      mel;
 };
 
+/// Choose the half bins and the whole ones, for both kinds of bands.
+static void
+choose_bins(TmbLens* const self, const TmbMelConfig* const others)
+{
+  TmbMelConfig* const config = &self->config;
+  uint32_t            n_fine = tmb_mel_fine_bins(config);
+  double              top_hz = config->fmax_hz;
+  if (others) {
+    TmbMelConfig fitted = *others;
+    fitted.rate_hz      = config->rate_hz;
+    fitted.n_fft        = config->n_fft;
+
+    const uint32_t n_others = tmb_mel_fine_bins(&fitted);
+    n_fine                  = (n_others > n_fine) ? n_others : n_fine;
+    top_hz                  = fmax(top_hz, others->fmax_hz);
+  }
+
+  // Half bins need three whole ones above
+  const double n_all  = (0.5 * (double)config->n_fft) + 1.0;
+  const double n_seen = ceil(top_hz * config->n_fft / config->rate_hz) + 3.0;
+  config->n_fine      = n_fine;
+  self->n_bins        = (uint32_t)fmin(n_seen, n_all);
+}
+
 TmbStatus
 tmb_lens_new(const float* const        window,
              const uint32_t            n_window,
              const TmbMelConfig* const bands,
-             const double              fmax_hz,
+             const TmbMelConfig* const others,
              TmbLens** const           lens)
 {
   *lens = NULL;
@@ -36,21 +60,16 @@ tmb_lens_new(const float* const        window,
   self->n_window       = n_window;
   self->config         = *bands;
   self->config.n_fft   = n_fft;
-  self->config.n_fine  = tmb_mel_fine_bins(&self->config);
+  choose_bins(self, others);
 
   TmbStatus status = tmb_mel_new(&self->config, &self->mel);
   if (!status) {
     status = tmb_spectrum_new(window, n_window, n_fft, &self->spectrum);
   }
   if (!status) {
-    // Half bins need three whole ones above
-    const uint32_t n_all  = (n_fft / 2U) + 1U;
-    const double   top_hz = fmax(fmax_hz, bands->fmax_hz);
-    const double   n_seen = ceil(top_hz * n_fft / bands->rate_hz) + 3.0;
-    self->n_bins          = (uint32_t)fmin(n_seen, (double)n_all);
-    self->power =
-      (float*)calloc((size_t)n_all + self->config.n_fine, sizeof(float));
-    status = self->power ? TMB_OK : TMB_NO_MEMORY;
+    const size_t n_power = (size_t)(n_fft / 2U) + 1U + self->config.n_fine;
+    self->power          = (float*)calloc(n_power, sizeof(float));
+    status               = self->power ? TMB_OK : TMB_NO_MEMORY;
   }
   if (status) {
     tmb_lens_free(self);

@@ -18,8 +18,8 @@ typedef struct TmbLensImpl TmbLens;
 
    @param window [n_window] Multiplied into the samples; copied.
    @param bands Its n_fft and n_fine are not looked at: they are chosen here.
-   @param fmax_hz Highest frequency that the power must show, for bands of other
-   kinds; that of `bands` is shown in any case.
+   @param others What else the power must show: bands that tmb_lens_fit() will
+   be asked for, or null.
    @param[out] lens Owned by the caller, freed with tmb_lens_free().
    @return #TMB_OK, #TMB_BAD_ARG or #TMB_NO_MEMORY.
 */
@@ -27,7 +27,7 @@ TMB_NODISCARD TmbStatus
 tmb_lens_new(const float*        window,
              uint32_t            n_window,
              const TmbMelConfig* bands,
-             double              fmax_hz,
+             const TmbMelConfig* others,
              TmbLens**           lens);
 
 void

@@ -271,7 +271,8 @@ rise(const Flux* const flux, const float* const levels)
   const FluxKind* const kind     = flux->kind;
   const size_t          n_bands  = kind->n_bands;
   const float           floor_db = flux->floor_db;
-  const float           scale    = 1.0f / (flux->peak_db - floor_db + 1.0f);
+  const float           range_db = larger(0.0f, flux->peak_db - floor_db);
+  const float           scale    = 1.0f / (range_db + 1.0f);
 
   float weights[MAX_BANDS];
   float rises[MAX_BANDS];

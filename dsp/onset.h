@@ -33,7 +33,8 @@ typedef struct TmbOnsetImpl TmbOnset;
 /**
    Not for the real-time thread.
 
-   @param times Of the analysis whose views will be pushed.
+   @param times Of the analysis whose views will be pushed.  Times above are
+   for a hop of 12 ms: they are counted in hops.
    @param rate_hz Its sample rate.
    @param[out] onset Owned by the caller, freed with tmb_onset_free().
    @return #TMB_OK, #TMB_BAD_ARG or #TMB_NO_MEMORY.

@@ -43,7 +43,7 @@ explain() {
   cat >&2 <<END
 $1  Timbrel needs (Debian 12 names; these versions or later):
   a C11 compiler, GNU make 4, pkg-config
-  FFTW 3.3 (single precision, threads), jansson 2.14, LV2 1.18,
+  FFTW 3.3 (single and double precision, threads), jansson 2.14, LV2 1.18,
   libsndfile 1.2, OpenBLAS 0.3, libcsv 3.0, nettle 3.8
   for make demo: lilv 0.24
   for make check: cmocka 1.1, libsamplerate 0.2, sord, binutils, Jalv, JACK 2,

@@ -501,6 +501,43 @@ nothing_is_written_if_there_are_no_rows(void** const state)
   }
 }
 
+/// At 44.1 kHz the hop is half a sample longer than the rounded window.
+static void
+windows_may_lie_end_to_end_at_any_rate(void** const state)
+{
+  (void)state;
+  write_features("features --rows frames --window 25 --hop 25 good.wav "
+                 "-o X.npy");
+}
+
+static void
+what_is_read_is_not_replaced(void** const state)
+{
+  static const struct {
+    const char* line;
+    const char* file;
+  } rows[] = {
+    { "features X.npy -o X.npy", "X.npy" },
+    { "features --rows frames X.onsets.csv -o X.npy", "X.onsets.csv" },
+    { "features --model X.json good.wav -o X.npy", "X.json" },
+  };
+
+  (void)state;
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
+    bytes_save("path,class\n", 11U, rows[i].file);
+    if (strstr(rows[i].line, "--model")) {
+      assert_int_equal(remove(rows[i].file), 0);
+      assert_int_equal(link(CLI_MODEL, rows[i].file), 0);
+    }
+    Process process = cli_run(rows[i].line, NULL);
+    if (process.status != 1 ||
+        !is_sentence(process.err, rows[i].file, "is read")) {
+      fail_msg("%s: %d, %s", rows[i].line, process.status, process.err);
+    }
+    process_free(&process);
+  }
+}
+
 static void
 a_manifest_is_not_replaced_by_the_table(void** const state)
 {
@@ -579,6 +616,8 @@ main(void)
     TEST(recordings_of_any_rate_go_together),
     TEST(what_cannot_be_read_is_reported_and_left_out),
     TEST(nothing_is_written_if_there_are_no_rows),
+    TEST(windows_may_lie_end_to_end_at_any_rate),
+    TEST(what_is_read_is_not_replaced),
     TEST(a_manifest_is_not_replaced_by_the_table),
     TEST(wrong_usage_is_one_sentence),
   };

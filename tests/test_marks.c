@@ -128,6 +128,12 @@ what_is_no_text_is_refused(void** const state)
   assert_string_equal(why.text, "no.onsets: No such file or directory");
   assert_int_equal(tmb_annotation_read(".", &marks, &why), TMB_NO_FILE);
 
+  static const char wide[] = "0\0.\0005\0\n\0001\0\n";
+  bytes_save(wide, sizeof(wide), "wide.onsets");
+  assert_int_equal(tmb_annotation_read("wide.onsets", &marks, &why),
+                   TMB_BAD_FILE);
+  assert_string_equal(why.text, "wide.onsets: this is not a text");
+
   bytes_save("", 0U, "large.onsets");
   assert_int_equal(truncate("large.onsets", 1L << 30U), 0);
   assert_int_equal(tmb_annotation_read("large.onsets", &marks, &why),

@@ -202,6 +202,40 @@ a_bin_goes_to_the_triangles_that_hold_it(void** const state)
   tmb_mel_free(mel);
 }
 
+/// Half bins count in means only.
+static void
+other_bands_pass_half_bins_over(void** const state)
+{
+  (void)state;
+  enum { N_FFT = 512, N_FINE = 40, N_BINS = (N_FFT / 2) + 1 };
+  TmbMelConfig config = { .rate_hz = 8000.0,
+                          .n_fft   = N_FFT,
+                          .n_bands = 20U,
+                          .fmax_hz = 4000.0,
+                          .scale   = TMB_MEL_SLANEY,
+                          .norm    = TMB_MEL_AREA };
+  Signal       whole  = signal_new(N_BINS);
+  Signal       fine   = signal_new(N_BINS + N_FINE);
+  float        bands[2][20];
+  signal_fill_noise(&whole);
+  signal_fill_noise(&fine);
+  for (size_t k = 0U; k < N_BINS; ++k) {
+    fine.y[k + ((k < N_FINE) ? k : N_FINE)] = whole.y[k];
+  }
+  for (unsigned i = 0U; i < 2U; ++i) {
+    TmbMel* mel   = NULL;
+    config.n_fine = i ? N_FINE : 0U;
+    assert_int_equal(tmb_mel_new(&config, &mel), TMB_OK);
+    tmb_mel_apply(mel, i ? fine.y : whole.y, bands[i]);
+    tmb_mel_free(mel);
+  }
+  for (unsigned b = 0U; b < 20U; ++b) {
+    assert_true(fabsf(bands[0][b] - bands[1][b]) <= 1e-6f);
+  }
+  signal_free(&fine);
+  signal_free(&whole);
+}
+
 static void
 new_checks_its_config(void** const state)
 {
@@ -267,6 +301,7 @@ main(void)
     cmocka_unit_test(half_bins_are_for_bands_of_less_than_ten_bins),
     cmocka_unit_test(bands_above_half_the_rate_stay_at_zero),
     cmocka_unit_test(a_bin_goes_to_the_triangles_that_hold_it),
+    cmocka_unit_test(other_bands_pass_half_bins_over),
     cmocka_unit_test(new_checks_its_config),
     cmocka_unit_test(new_reports_each_failed_allocation),
   };

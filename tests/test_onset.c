@@ -31,7 +31,7 @@ new_analysis(void)
   assert_int_equal(tmb_analysis_new(RATE_HZ,
                                     front_end->window_s,
                                     front_end->hop_s,
-                                    front_end->fmax_hz,
+                                    NULL,
                                     front_end->rate_hz,
                                     &analysis),
                    TMB_OK);

@@ -68,7 +68,7 @@ look(const Signal* const sound, const double rate_hz, float* const levels)
                                         .norm    = f->norm };
   assert_int_equal(
     tmb_analysis_new(
-      rate_hz, f->window_s, f->hop_s, f->fmax_hz, f->rate_hz, &analysis),
+      rate_hz, f->window_s, f->hop_s, &config, f->rate_hz, &analysis),
     TMB_OK);
   tmb_analysis_fit(analysis, &config);
   assert_int_equal(f->n_bands, N_BANDS);

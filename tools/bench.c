@@ -105,7 +105,7 @@ prepare_floors(Subjects* const s, BenchResults* const r)
   const TmbFrontEnd* const f        = tmb_model_front_end(s->model);
   TmbAnalysis*             analysis = NULL;
   if (tmb_analysis_new(
-        RATE_HZ, f->window_s, f->hop_s, f->fmax_hz, f->rate_hz, &analysis)) {
+        RATE_HZ, f->window_s, f->hop_s, NULL, f->rate_hz, &analysis)) {
     return false;
   }
 

@@ -38,11 +38,12 @@ struct BenchStepsImpl {
 };
 
 static bool
-build_lens(const uint32_t  n_window,
-           const uint32_t  n_bands,
-           const double    rate_hz,
-           const double    fmax_hz,
-           TmbLens** const lens)
+build_lens(const uint32_t            n_window,
+           const uint32_t            n_bands,
+           const double              rate_hz,
+           const double              fmax_hz,
+           const TmbMelConfig* const notes,
+           TmbLens** const           lens)
 {
   const TmbMelConfig bands  = { .rate_hz = rate_hz,
                                 .n_bands = n_bands,
@@ -56,8 +57,7 @@ build_lens(const uint32_t  n_window,
   }
 
   tmb_hann(window, n_window);
-  const bool is_built =
-    !tmb_lens_new(window, n_window, &bands, SHORT_FMAX_HZ, lens);
+  const bool is_built = !tmb_lens_new(window, n_window, &bands, notes, lens);
   free(window);
   return is_built;
 }
@@ -65,23 +65,19 @@ build_lens(const uint32_t  n_window,
 static bool
 build(BenchSteps* const self, const TmbModel* const model, const double rate_hz)
 {
-  const TmbFrontEnd* const f = self->front_end;
+  const TmbFrontEnd* const f     = self->front_end;
+  TmbMelConfig             notes = { .n_bands = f->n_bands,
+                                     .fmin_hz = f->fmin_hz,
+                                     .fmax_hz = f->fmax_hz,
+                                     .scale   = f->scale,
+                                     .norm    = f->norm };
   if (tmb_recogniser_new(model, rate_hz, &self->recogniser) ||
       tmb_extractor_new(f, rate_hz, &self->extractor) ||
-      tmb_analysis_new(rate_hz,
-                       f->window_s,
-                       f->hop_s,
-                       f->fmax_hz,
-                       f->rate_hz,
-                       &self->analysis)) {
+      tmb_analysis_new(
+        rate_hz, f->window_s, f->hop_s, &notes, f->rate_hz, &self->analysis)) {
     return false;
   }
 
-  TmbMelConfig           notes = { .n_bands = f->n_bands,
-                                   .fmin_hz = f->fmin_hz,
-                                   .fmax_hz = f->fmax_hz,
-                                   .scale   = f->scale,
-                                   .norm    = f->norm };
   const TmbAnalysisTimes times = tmb_analysis_times(self->analysis);
   tmb_analysis_fit(self->analysis, &notes);
   tmb_extractor_set(
@@ -97,11 +93,13 @@ build(BenchSteps* const self, const TmbModel* const model, const double rate_hz)
                     TMB_SHORT_BANDS,
                     rate_hz,
                     SHORT_FMAX_HZ,
+                    NULL,
                     &self->short_lens) &&
          build_lens(times.n_long,
                     TMB_LONG_BANDS,
                     rate_hz,
                     LONG_FMAX_HZ,
+                    &notes,
                     &self->long_lens);
 }
 

@@ -66,22 +66,24 @@ choose_front_end(Run* const self, TmbMessage* const why)
   return status;
 }
 
-/// Refuse to replace what is read: a manifest X.csv, with -o X.npy.
+/// Refuse to replace what is read, such as a manifest X.csv with -o X.npy.
 static TmbStatus
-check_place(const Run* const   self,
+check_place(Run* const         self,
             char* const* const arguments,
             TmbMessage* const  why)
 {
-  const char* const table = self->output.table.path;
-  for (int i = 0; arguments[i]; ++i) {
-    if (tmb_input_is(arguments[i], table)) {
-      return tmb_fail(TMB_WRITE_FAILED,
-                      why,
-                      "%s can't be written: it is read as a manifest",
-                      table);
-    }
+  const char* const model = self->options.model;
+  const char*       taken =
+    model ? tmb_features_output_replaces(&self->output, tmb_input_is, model)
+                : NULL;
+  for (int i = 0; !taken && arguments[i]; ++i) {
+    taken =
+      tmb_features_output_replaces(&self->output, tmb_input_is, arguments[i]);
   }
-  return TMB_OK;
+  return taken
+           ? tmb_fail(
+               TMB_WRITE_FAILED, why, "%s can't be written: it is read", taken)
+           : TMB_OK;
 }
 
 static TmbStatus

@@ -89,7 +89,7 @@ build_onset(TmbFrameWriter* const self)
   TmbStatus status = tmb_analysis_new(self->rate_hz,
                                       front_end->window_s,
                                       front_end->hop_s,
-                                      0.0,
+                                      NULL,
                                       front_end->rate_hz,
                                       &self->analysis);
   if (!status) {

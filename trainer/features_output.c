@@ -105,6 +105,22 @@ tmb_features_output_open(const char* const        path,
   return status ? status : tmb_features_output_keep(output, why);
 }
 
+const char*
+tmb_features_output_replaces(TmbFeaturesOutput* const output,
+                             bool (*const is_same)(const char* input,
+                                                   const char* path),
+                             const char* const input)
+{
+  TmbNewFile* files[N_FILES];
+  list_files(output, files);
+  for (size_t i = 0U; i < N_FILES; ++i) {
+    if (files[i]->path && is_same(input, files[i]->path)) {
+      return files[i]->path;
+    }
+  }
+  return NULL;
+}
+
 TmbStatus
 tmb_features_output_keep(TmbFeaturesOutput* const output, TmbMessage* const why)
 {

@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -45,6 +46,17 @@ tmb_features_output_open(const char*        path,
                          uint32_t           n_columns,
                          TmbFeaturesOutput* output,
                          TmbMessage*        why);
+
+/**
+   The file, among those that will be replaced, that is the same as `input`.
+
+   @return Its path; null if there is none.
+*/
+const char*
+tmb_features_output_replaces(TmbFeaturesOutput* output,
+                             bool (*is_same)(const char* input,
+                                             const char* path),
+                             const char* input);
 
 /// A recording is done: what was written of it stays, if it could be.
 TMB_NODISCARD TmbStatus

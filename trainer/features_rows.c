@@ -157,7 +157,7 @@ describe(TmbFrameRows* const self)
                        self->coeffs + (order * n_plane));
   }
   if (!status && s->onset_strength) {
-    // A delay of half a transform in whole hops, as librosa has it
+    // A delay of half a window in whole hops, as librosa has it
     const double                 delay  = 0.5 * s->window_s / s->hop_s;
     const TmbOnsetStrengthConfig config = {
       1U, 1U, (uint32_t)(delay + 1e-6), TMB_ONSET_MEAN

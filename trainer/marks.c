@@ -86,6 +86,9 @@ read_lines(FILE* const       file,
   while (fgets(line, sizeof(line), file)) {
     const bool is_rest = is_behind;
     is_behind          = !strchr(line, '\n');
+    if (is_behind && strlen(line) + 1U < sizeof(line) && !feof(file)) {
+      return tmb_fail(TMB_BAD_FILE, why, "%s: this is not a text", path);
+    }
     if (is_rest) {
       continue;
     }

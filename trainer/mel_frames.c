@@ -49,7 +49,8 @@ build(TmbMelFrames* const self, const TmbMelFramesConfig* const config)
   }
   return status ? status
                 : tmb_framer_new(self->n_window,
-                                 config->hop_s * config->rate_hz,
+                                 fmin(config->hop_s * config->rate_hz,
+                                      (double)self->n_window),
                                  &self->framer);
 }
 

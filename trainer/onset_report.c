@@ -135,7 +135,8 @@ jsonl_row(const TmbOnsetRow* const row)
   }
   json_decref(json);
   free(name);
-  return error ? TMB_NO_MEMORY : TMB_OK;
+  // What can't be written is reported at the end, as for all output
+  return (error && !ferror(stdout)) ? TMB_NO_MEMORY : TMB_OK;
 }
 
 const TmbOnsetFormat*

@@ -202,11 +202,13 @@ tmb_image_push(TmbImage* const image, const float* samples, uint32_t n)
     n -= taken;
     image->n_pushed += taken;
 
-    const uint64_t middle =
-      image->n_before + tmb_mel_frames_middle(image->frames);
-    if (levels && middle >= image->start && middle < image->end) {
-      image->first = image->n_columns ? image->first : middle;
-      add_window(image, levels);
+    if (levels) {
+      const uint64_t middle =
+        image->n_before + tmb_mel_frames_middle(image->frames);
+      if (middle >= image->start && middle < image->end) {
+        image->first = image->n_columns ? image->first : middle;
+        add_window(image, levels);
+      }
     }
   } while (levels && image->n_pushed < image->n_after);
 }

@@ -32,8 +32,8 @@ typedef struct {
    Windows are 46 ms long.  As many columns as there may be are spread over the
    part, and each holds the largest levels of the windows in it; the longer the
    part, the more windows that is, so that memory does not depend on its length.
-   Levels are dBFS, whatever the rate: a full-scale sine that lies in one band
-   is at -3.
+   Levels are dBFS, whatever the rate: a full-scale sine is at -3 where a band
+   is as narrow as a window can tell, and lower in wide ones, which are means.
 */
 typedef struct TmbImageImpl TmbImage;
 
