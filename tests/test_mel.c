@@ -4,6 +4,7 @@
 #include "dsp/mel.h"
 #include "tests/support/alloc.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/signals.h"
 
 #include <math.h>
 #include <stdbool.h>
