@@ -261,6 +261,14 @@ tmb_model_read(const void* const bytes,
                TmbModel** const  model,
                TmbMessage* const why)
 {
+  *model = NULL;
+  if (n > TMB_MAX_MODEL_BYTES) {
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "the file is larger than %u MiB",
+                    TMB_MAX_MODEL_BYTES >> 20U);
+  }
+
   TmbModel* const self = (TmbModel*)calloc(1U, sizeof(TmbModel));
   TmbStatus       st   = self ? TMB_OK : TMB_NO_MEMORY;
   if (!st) {

@@ -35,12 +35,6 @@ tmb_safetensors_open(const uint8_t* const  bytes,
                      TmbMessage* const     why)
 {
   *file = (TmbSafetensors){ 0 };
-  if (n > TMB_MAX_MODEL_BYTES) {
-    return tmb_fail(TMB_BAD_FILE,
-                    why,
-                    "the file is larger than %u MiB",
-                    TMB_MAX_MODEL_BYTES >> 20U);
-  }
   if (n < TMB_LENGTH_BYTES) {
     return tmb_fail(TMB_BAD_FILE, why, "%zu bytes are too few for a model", n);
   }

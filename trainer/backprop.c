@@ -3,8 +3,11 @@
 
 #include "trainer/backprop.h"
 
+#include "dsp/attributes.h"
 #include "trainer/blas.h"
+#include "trainer/exponential.h"
 #include "trainer/metrics.h"
+#include "trainer/random.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -23,8 +26,8 @@ typedef struct {
 
 struct TmbBackpropImpl {
   const TmbOwnNet* net;
-  uint32_t         n_rows;
   double           dropout;
+  TmbRandom*       randoms; ///< [n_rows] What each row's dropout draws from
   Trace            traces[TMB_MAX_LAYERS];
 };
 
@@ -64,9 +67,9 @@ tmb_backprop_new(const TmbOwnNet* const net,
   }
 
   self->net        = net;
-  self->n_rows     = n_rows;
   self->dropout    = dropout;
-  TmbStatus status = TMB_OK;
+  self->randoms    = (TmbRandom*)calloc(n_rows, sizeof(TmbRandom));
+  TmbStatus status = self->randoms ? TMB_OK : TMB_NO_MEMORY;
   for (uint32_t i = 0U; !status && i < net->net.n_layers; ++i) {
     const bool is_hidden = i + 1U < net->net.n_layers;
     status               = new_trace(&self->traces[i],
@@ -94,7 +97,32 @@ tmb_backprop_free(TmbBackprop* const backprop)
       free(trace->delta);
       free(trace->output);
     }
+    free(backprop->randoms);
     free(backprop);
+  }
+}
+
+TMB_WIDE static void
+apply_sigmoid(float* const restrict y, const size_t n)
+{
+  for (size_t i = 0U; i < n; ++i) {
+    y[i] = 1.0f / (1.0f + tmb_exponential(-y[i]));
+  }
+}
+
+TMB_WIDE static void
+apply_tanh(float* const restrict y, const size_t n)
+{
+  for (size_t i = 0U; i < n; ++i) {
+    y[i] = 1.0f - (2.0f / (1.0f + tmb_exponential(2.0f * y[i])));
+  }
+}
+
+TMB_WIDE static void
+apply_relu(float* const restrict y, const size_t n)
+{
+  for (size_t i = 0U; i < n; ++i) {
+    y[i] = (y[i] > 0.0f) ? y[i] : 0.0f;
   }
 }
 
@@ -105,29 +133,23 @@ activate(const TmbActivation activation, float* const y, const size_t n)
     case TMB_IDENTITY:
       break;
     case TMB_SIGMOID:
-      for (size_t i = 0U; i < n; ++i) {
-        y[i] = 1.0f / (1.0f + expf(-y[i]));
-      }
+      apply_sigmoid(y, n);
       break;
     case TMB_RELU:
-      for (size_t i = 0U; i < n; ++i) {
-        y[i] = (y[i] > 0.0f) ? y[i] : 0.0f;
-      }
+      apply_relu(y, n);
       break;
     case TMB_TANH:
-      for (size_t i = 0U; i < n; ++i) {
-        y[i] = tanhf(y[i]);
-      }
+      apply_tanh(y, n);
       break;
   }
 }
 
 /// Multiply a gradient by the activation's slope where its output is y.
-static void
-activate_back(const TmbActivation activation,
-              const float* const  y,
-              float* const        delta,
-              const size_t        n)
+TMB_WIDE static void
+activate_back(const TmbActivation         activation,
+              const float* const restrict y,
+              float* const restrict       delta,
+              const size_t                n)
 {
   switch (activation) {
     case TMB_IDENTITY:
@@ -152,17 +174,22 @@ activate_back(const TmbActivation activation,
 
 /// Leave some outputs out, and scale the others up to make good for it.
 static void
-drop(Trace* const     trace,
-     const size_t     n,
-     const double     dropout,
-     TmbRandom* const random)
+drop(const TmbBackprop* const self,
+     const uint32_t           layer,
+     const uint32_t           n_rows)
 {
-  const uint64_t limit = (uint64_t)(dropout * 0x1p32);
-  const float    gain  = (float)(1.0 / (1.0 - dropout));
-  for (size_t i = 0U; i < n; ++i) {
-    trace->kept[i] = (tmb_random_next(random) >> 32U >= limit) ? gain : 0.0f;
+  const Trace* const trace = &self->traces[layer];
+  const size_t       n_out = self->net->net.layers[layer].n_out;
+  const uint64_t     limit = (uint64_t)(self->dropout * 0x1p32);
+  const float        gain  = (float)(1.0 / (1.0 - self->dropout));
+  for (uint32_t row = 0U; row < n_rows; ++row) {
+    TmbRandom* const random = &self->randoms[row];
+    float* const     kept   = trace->kept + (row * n_out);
+    for (size_t i = 0U; i < n_out; ++i) {
+      kept[i] = (tmb_random_next(random) >> 32U >= limit) ? gain : 0.0f;
+    }
   }
-  for (size_t i = 0U; i < n; ++i) {
+  for (size_t i = 0U; i < n_rows * n_out; ++i) {
     trace->input[i] = trace->output[i] * trace->kept[i];
   }
 }
@@ -196,6 +223,14 @@ dense_forward(const TmbDense* const layer,
   activate(layer->activation, output, (size_t)n_rows * layer->n_out);
 }
 
+TMB_WIDE static void
+add(float* const restrict sum, const float* const restrict x, const size_t n)
+{
+  for (size_t i = 0U; i < n; ++i) {
+    sum[i] += x[i];
+  }
+}
+
 /// From the gradient before activation: those of W [n_in][n_out] and b, which
 /// lie one behind the other, and, unless dx is null, that of x.
 static void
@@ -224,10 +259,7 @@ dense_backward(const TmbDense* const layer,
   float* const d_bias = gradient + ((size_t)layer->n_in * layer->n_out);
   memset(d_bias, 0, layer->n_out * sizeof(float));
   for (uint32_t row = 0U; row < n_rows; ++row) {
-    const float* const d = delta + ((size_t)row * layer->n_out);
-    for (uint32_t o = 0U; o < layer->n_out; ++o) {
-      d_bias[o] += d[o];
-    }
+    add(d_bias, delta + ((size_t)row * layer->n_out), layer->n_out);
   }
 
   if (dx) {
@@ -248,67 +280,68 @@ dense_backward(const TmbDense* const layer,
 
 /// Loss of the last layer's logits, which become probabilities; its gradient.
 static TmbPass
-cross_entropy(const Trace* const trace,
-              const float* const targets,
-              const uint32_t     n_rows,
-              const uint32_t     n_out)
+cross_entropy(const Trace* const    trace,
+              const TmbBatch* const batch,
+              const uint32_t        n_out)
 {
-  TmbPass pass = { 0.0, 0U };
-  for (uint32_t row = 0U; row < n_rows; ++row) {
+  const float share = 1.0f / (float)batch->n_batch;
+  TmbPass     pass  = { 0.0, 0U };
+  for (uint32_t row = 0U; row < batch->n_rows; ++row) {
     const size_t       at     = (size_t)row * n_out;
     float* const       p      = trace->output + at;
-    const float* const target = targets + at;
+    const float* const target = batch->targets + at;
     float* const       delta  = trace->delta + at;
     tmb_softmax(p, n_out, 1.0f);
     pass.n_right += (tmb_largest(p, n_out) == tmb_largest(target, n_out));
     for (uint32_t o = 0U; o < n_out; ++o) {
-      pass.loss -= (double)(target[o] * logf(fmaxf(p[o], LEAST_POSTERIOR)));
-      delta[o] = (p[o] - target[o]) / (float)n_rows;
+      if (target[o] > 0.0f) {
+        pass.loss -= (double)(target[o] * logf(fmaxf(p[o], LEAST_POSTERIOR)));
+      }
+      delta[o] = (p[o] - target[o]) * share;
     }
   }
-  pass.loss /= (double)n_rows;
   return pass;
 }
 
-TmbPass
-tmb_backprop_pass(TmbBackprop* const backprop,
-                  const float* const x,
-                  const float* const targets,
-                  TmbRandom* const   random,
-                  float* const       gradient)
+/// All layers up to the logits.
+static void
+pass_forward(const TmbBackprop* const self,
+             const TmbBatch* const    batch,
+             const bool               drops)
 {
-  const TmbNet* const net    = &backprop->net->net;
-  const uint32_t      n_rows = backprop->n_rows;
-  Trace* const        traces = backprop->traces;
-  const uint32_t      last   = net->n_layers - 1U;
-
-  for (uint32_t i = 0U; i <= last; ++i) {
-    const float* const input = i ? traces[i - 1U].input : x;
-    dense_forward(&net->layers[i], input, n_rows, traces[i].output);
-    if (traces[i].kept) {
-      drop(&traces[i],
-           (size_t)n_rows * net->layers[i].n_out,
-           backprop->dropout,
-           random);
+  const TmbNet* const net   = &self->net->net;
+  const float*        input = batch->x;
+  for (uint32_t i = 0U; i < net->n_layers; ++i) {
+    const Trace* const trace = &self->traces[i];
+    dense_forward(&net->layers[i], input, batch->n_rows, trace->output);
+    input = trace->output;
+    if (drops && trace->kept) {
+      drop(self, i, batch->n_rows);
+      input = trace->input;
     }
   }
+}
 
-  const TmbPass pass =
-    cross_entropy(&traces[last], targets, n_rows, net->layers[last].n_out);
-
-  float* d_layer = gradient + backprop->net->n_learnt;
-  for (uint32_t i = last + 1U; i-- > 0U;) {
+/// From the last layer's delta to all gradients.
+static void
+pass_backward(const TmbBackprop* const self,
+              const TmbBatch* const    batch,
+              float* const             gradient)
+{
+  const TmbNet* const net     = &self->net->net;
+  float*              d_layer = gradient + self->net->n_learnt;
+  for (uint32_t i = net->n_layers; i-- > 0U;) {
     const TmbDense* const layer = &net->layers[i];
+    const Trace* const    below = i ? &self->traces[i - 1U] : NULL;
     d_layer -= ((size_t)layer->n_in + 1U) * layer->n_out;
     dense_backward(layer,
-                   i ? traces[i - 1U].input : x,
-                   traces[i].delta,
-                   n_rows,
+                   below ? below->input : batch->x,
+                   self->traces[i].delta,
+                   batch->n_rows,
                    d_layer,
-                   i ? traces[i - 1U].delta : NULL);
-    if (i) {
-      const Trace* const below = &traces[i - 1U];
-      const size_t       n     = (size_t)n_rows * layer->n_in;
+                   below ? below->delta : NULL);
+    if (below) {
+      const size_t n = (size_t)batch->n_rows * layer->n_in;
       for (size_t j = 0U; below->kept && j < n; ++j) {
         below->delta[j] *= below->kept[j];
       }
@@ -316,5 +349,38 @@ tmb_backprop_pass(TmbBackprop* const backprop,
         net->layers[i - 1U].activation, below->output, below->delta, n);
     }
   }
+}
+
+TmbPass
+tmb_backprop_pass(TmbBackprop* const    backprop,
+                  const TmbBatch* const batch,
+                  float* const          gradient)
+{
+  const TmbNet* const net  = &backprop->net->net;
+  const uint32_t      last = net->n_layers - 1U;
+  for (uint32_t i = 0U; backprop->dropout > 0.0 && i < batch->n_rows; ++i) {
+    tmb_random_init(&backprop->randoms[i], batch->seed, batch->number + i);
+  }
+  pass_forward(backprop, batch, true);
+
+  const TmbPass pass =
+    cross_entropy(&backprop->traces[last], batch, net->layers[last].n_out);
+  pass_backward(backprop, batch, gradient);
   return pass;
+}
+
+TmbPass
+tmb_backprop_check(TmbBackprop* const backprop, const TmbBatch* const batch)
+{
+  const TmbNet* const net  = &backprop->net->net;
+  const uint32_t      last = net->n_layers - 1U;
+  pass_forward(backprop, batch, false);
+  return cross_entropy(
+    &backprop->traces[last], batch, net->layers[last].n_out);
+}
+
+const float*
+tmb_backprop_posteriors(const TmbBackprop* const backprop)
+{
+  return backprop->traces[backprop->net->net.n_layers - 1U].output;
 }

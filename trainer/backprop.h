@@ -6,7 +6,6 @@
 
 #include "dsp/status.h"
 #include "trainer/own_net.h"
-#include "trainer/random.h"
 
 #include <stdint.h>
 
@@ -14,15 +13,26 @@
 /// products are those of trainer/blas.h, which must have been loaded.
 typedef struct TmbBackpropImpl TmbBackprop;
 
-/// What a pass says of its batch.
+/// Rows that go through a network together: a batch, or a thread's share of it.
 typedef struct {
-  double   loss;    ///< Mean cross-entropy, in nats
+  const float* x;       ///< [n_rows][n_in] Standardised: mean and scale are not
+                        ///< applied here
+  const float* targets; ///< [n_rows][n_out] Probabilities, each row's sum 1
+  uint32_t     n_rows;  ///< Up to those that the memory was made for
+  uint32_t     n_batch; ///< Rows of the whole batch, whose mean loss counts
+  uint64_t     seed;    ///< Chooses what is dropped, for each row by its number
+  uint64_t     number;  ///< ... of the first row in the whole training
+} TmbBatch;
+
+/// What a pass says of its rows.
+typedef struct {
+  double   loss;    ///< Cross-entropy, in nats, summed
   uint32_t n_right; ///< Rows whose likeliest class is the target's
 } TmbPass;
 
 /**
    @param net Borrowed; its weights may change between passes.
-   @param n_rows Of a batch, at least 1.
+   @param n_rows Of a batch, at most; at least 1.
    @param dropout Share of each hidden layer's outputs that a pass leaves out,
    0 to less than 1.
    @param[out] backprop Owned by the caller, freed with tmb_backprop_free().
@@ -38,19 +48,26 @@ void
 tmb_backprop_free(TmbBackprop* backprop);
 
 /**
-   Softmax cross-entropy of a batch and its gradient.
+   Softmax cross-entropy of rows and its gradient.
 
-   @param x [n_rows][n_in] Standardised features: mean and scale are not
-   applied here.
-   @param targets [n_rows][n_out] Probabilities, each row's sum 1.
-   @param random Chooses what is dropped; not used without dropout.
-   @param[out] gradient [n_learnt] Of the mean loss.
+   @param[out] gradient [n_learnt] Of the rows' loss over n_batch: the sum over
+   all shares of a batch is that of its mean loss.
 */
 TmbPass
-tmb_backprop_pass(TmbBackprop* backprop,
-                  const float* x,
-                  const float* targets,
-                  TmbRandom*   random,
-                  float*       gradient);
+tmb_backprop_pass(TmbBackprop*    backprop,
+                  const TmbBatch* batch,
+                  float*          gradient);
+
+/// Softmax cross-entropy alone, with nothing dropped.
+TmbPass
+tmb_backprop_check(TmbBackprop* backprop, const TmbBatch* batch);
+
+/**
+   The probabilities that the last pass gave to its rows.
+
+   @return [n_rows][n_out] Borrowed until the next pass.
+*/
+const float*
+tmb_backprop_posteriors(const TmbBackprop* backprop);
 
 #endif // TMB_BACKPROP_H

@@ -4,64 +4,85 @@
 #ifndef TMB_FIT_H
 #define TMB_FIT_H
 
-#include "dsp/net.h"
 #include "dsp/status.h"
+#include "trainer/examples.h"
+#include "trainer/history.h"
+#include "trainer/learner.h"
 #include "trainer/own_net.h"
-#include "trainer/sampler.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/// How a network is trained.
-typedef struct {
-  uint32_t      hidden[TMB_MAX_LAYERS - 1U]; ///< Outputs of hidden layers
-  uint32_t      n_hidden;                    ///< 0 to TMB_MAX_LAYERS - 1
-  TmbActivation activation;                  ///< Of hidden layers
-  uint32_t      n_epochs;
-  uint32_t      n_batch;       ///< Examples a step
-  double        learning_rate; ///< At its height
-  double        dropout;       ///< Of hidden outputs, 0 to less than 1
-  double        weight_decay;
-  double        mixup; ///< a of Beta(a, a); 0 for none
-  uint64_t      seed;
-} TmbFitSettings;
-
+/// For notes of a corpus.
 extern const TmbFitSettings tmb_default_fit;
 
-/// What is told after an epoch: about as many draws as there are notes.
-typedef struct {
-  uint32_t epoch; ///< From 1
-  uint32_t n_epochs;
-  double   loss;          ///< Mean over the epoch's steps
-  double   accuracy;      ///< Of the draws, mixed and with dropout
-  double   learning_rate; ///< Of the last step
-  double   seconds;       ///< That it took
-} TmbEpoch;
+/// For rows of a matrix: one hidden layer, as simple as can be.
+extern const TmbFitSettings tmb_plain_fit;
 
-typedef void (*TmbEpochDone)(void* context, const TmbEpoch* epoch);
+/// Told of each epoch, on the thread that trains; of those that a checkpoint
+/// brought back too.
+typedef void (*TmbEpochDone)(void*                context,
+                             const TmbHistoryRow* row,
+                             bool                 is_restored);
+
+/// Where a training that was cut off goes on.
+typedef struct {
+  const char* path;     ///< Of the file, or null for none
+  uint32_t    every;    ///< Epochs between two checkpoints, at least 1
+  bool        is_asked; ///< Go on from it, if there is one
+  const char* data;     ///< Digest of the examples: others are refused
+} TmbCheckpointing;
+
+/// A training.
+typedef struct {
+  const TmbFitSettings* settings;
+  const TmbExamples*    training;
+  const TmbExamples*    validation; ///< Fixed; of none, nothing is better than
+                                    ///< anything else, and the last epoch counts
+  uint32_t         n_threads;
+  TmbCheckpointing checkpointing;
+  TmbEpochDone     done; ///< Or null
+  void*            context;
+} TmbFitJob;
+
+/// Why a training ended.
+typedef enum {
+  TMB_GOES_ON,
+  TMB_ALL_EPOCHS,    ///< It took all that it was given
+  TMB_TARGET,        ///< The target accuracy was reached
+  TMB_NO_PATIENCE,   ///< It became no better for too long
+  TMB_WAS_INTERRUPTED ///< See tmb_interrupted(); the epoch was brought to its end
+} TmbFitEnd;
+
+/// What came of it.
+typedef struct {
+  TmbOwnNet* net;
+  TmbHistory history;
+  uint32_t   kept; ///< The epoch that the network is of
+  TmbFitEnd  end;
+} TmbFitted;
 
 /**
-   Train a network on draws from a sampler.
+   Train a network.
 
-   Features are standardised by the mean and deviation of a sample of draws,
-   those that vary least not fully; a constant one gets the scale 0.  Draws are
-   mixed in pairs, Zhang et al., "mixup", ICLR 2018.  The rate rises and falls
-   in one cycle, Smith & Topin, 2018.  The same sampler and settings give the
-   same network on the same machine, for the same number of BLAS threads.
+   The better of two epochs has the higher validation accuracy or, if these are
+   equal, the lower loss.  A training that goes on from a checkpoint gives the
+   same network as if it had never been cut off.
 
-   @param n_in tmb_front_end_features() of what the sampler draws.
-   @param n_classes Of the corpus.
-   @param done Called after each epoch on this thread, or null.
-   @param[out] net Owned by the caller, freed with tmb_own_net_free().
-   @return #TMB_OK, #TMB_NO_MEMORY, or #TMB_BAD_ARG if weights grew beyond all
-   bounds, as they do when the learning rate is far too high.
+   @param[out] fitted Released with tmb_fitted_clear(), also after an error.
+   @param[out] why One sentence on error.
+   @return #TMB_OK, #TMB_NO_MEMORY, #TMB_WRITE_FAILED or #TMB_BAD_FILE for the
+   checkpoint, or #TMB_BAD_ARG if there are no examples or weights grew beyond
+   all bounds, as they do when the learning rate is far too high.
 */
 TMB_NODISCARD TmbStatus
-tmb_fit(TmbSampler*           sampler,
-        uint32_t              n_in,
-        uint32_t              n_classes,
-        const TmbFitSettings* settings,
-        TmbEpochDone          done,
-        void*                 context,
-        TmbOwnNet**           net);
+tmb_fit(const TmbFitJob* job, TmbFitted* fitted, TmbMessage* why);
+
+void
+tmb_fitted_clear(TmbFitted* fitted);
+
+/// The epoch, from 1, that is better than all others, or 0 of none.
+uint32_t
+tmb_best_epoch(const TmbHistory* history);
 
 #endif // TMB_FIT_H

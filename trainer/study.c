@@ -3,11 +3,13 @@
 
 #include "trainer/study.h"
 
+#include "trainer/lesson.h"
 #include "trainer/parallel.h"
-#include "trainer/sampler.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /// Training without one fold, and what the network says about that fold.
 typedef struct {
@@ -15,67 +17,84 @@ typedef struct {
   TmbHeldOut       held_out;
   float*           posteriors;    ///< [n_notes][classes] Of the whole split
   pthread_mutex_t* progress_lock; ///< Of all runs
+  bool             is_first; ///< Of the first split: its network is the model
   TmbStatus        status;
-  TmbOwnNet*       net;
+  TmbMessage       why; ///< If it failed, but for want of memory
+  TmbFitted        fitted;
   bool*            held;   ///< [n_notes]
   bool*            taught; ///< [classes]
   uint32_t         n_untaught;
 } Run;
 
+/// TmbEpochDone
 static void
-tell_progress(void* const context, const TmbEpoch* const epoch)
+tell_progress(void* const                context,
+              const TmbHistoryRow* const row,
+              const bool                 is_restored)
 {
   const Run* const run = (const Run*)context;
   (void)pthread_mutex_lock(run->progress_lock);
-  run->study->progress(&run->held_out, epoch);
+  run->study->progress(
+    run->study->context, &run->held_out, run->is_first, row, is_restored);
   (void)pthread_mutex_unlock(run->progress_lock);
 }
 
-/// Which ages of each note may be trained on, a bit each.
-static uint8_t*
-list_ages(const TmbExam* const exam, const TmbHeldOut* const held_out)
+/// Each run's checkpoint is a file of its own; the caller frees its name.
+static char*
+checkpoint_path(const Run* const run)
 {
-  const TmbDataset* const dataset = exam->dataset;
-  uint8_t* const          ages    = (uint8_t*)calloc(dataset->n_notes, 1U);
-  for (uint32_t i = 0U; ages && i < dataset->n_notes; ++i) {
-    for (uint32_t age = 0U; age < tmb_dataset_ages(dataset, i); ++age) {
-      if (!tmb_fold_has_segment(held_out->folds,
-                                held_out->split,
-                                held_out->fold,
-                                exam->corpus,
-                                dataset,
-                                i,
-                                age)) {
-        ages[i] = (uint8_t)(ages[i] | (1U << age));
-      }
-    }
+  const char* const path = run->study->checkpointing.path;
+  const size_t      size = strlen(path) + 64U;
+  char* const       name = (char*)malloc(size);
+  if (name) {
+    (void)snprintf(name,
+                   size,
+                   "%s.%s.%u",
+                   path,
+                   tmb_split_names[run->held_out.split],
+                   run->held_out.fold);
   }
-  return ages;
+  return name;
+}
+
+static TmbStatus
+fit(Run* const run, const TmbLesson* const lesson)
+{
+  const TmbStudy* const study = run->study;
+  TmbFitJob             job   = { .settings      = study->fit,
+                                  .training      = &lesson->training,
+                                  .validation    = &lesson->validation,
+                                  .n_threads     = 1U,
+                                  .checkpointing = study->checkpointing,
+                                  .done    = study->progress ? tell_progress : NULL,
+                                  .context = run };
+  char* const path = job.checkpointing.path ? checkpoint_path(run) : NULL;
+  if (job.checkpointing.path && !path) {
+    return TMB_NO_MEMORY;
+  }
+  job.checkpointing.path = path;
+
+  const TmbStatus status = tmb_fit(&job, &run->fitted, &run->why);
+  free(path);
+  return status;
 }
 
 static TmbStatus
 train(Run* const run)
 {
-  const TmbStudy* const study = run->study;
-  const TmbExam* const  exam  = &study->exam;
-  uint8_t* const        ages  = list_ages(exam, &run->held_out);
-  if (!ages) {
-    return TMB_NO_MEMORY;
+  TmbLesson lesson;
+  TmbStatus status = tmb_lesson_init(&lesson,
+                                     &run->study->exam,
+                                     &run->held_out,
+                                     run->held,
+                                     run->study->fit);
+  if (status == TMB_BAD_ARG) {
+    (void)tmb_fail(status, &run->why, "there are no notes left");
   }
-
-  TmbSampler* sampler = NULL;
-  TmbStatus   status  = tmb_sampler_new(exam->dataset, ages, &sampler);
-  free(ages);
   if (!status) {
-    status = tmb_fit(sampler,
-                     tmb_front_end_features(&exam->dataset->front_end),
-                     exam->corpus->n_classes,
-                     study->fit,
-                     study->progress ? tell_progress : NULL,
-                     run,
-                     &run->net);
-    tmb_sampler_free(sampler);
+    status = fit(run, &lesson);
   }
+  tmb_lesson_clear(&lesson);
   return status;
 }
 
@@ -97,7 +116,7 @@ run_item(void* const job, const uint32_t item, const uint32_t worker)
   }
   if (!run->status) {
     run->status =
-      tmb_exam_ask(exam, &run->net->net, run->held, run->posteriors);
+      tmb_exam_ask(exam, &run->fitted.net->net, run->held, run->posteriors);
   }
 }
 
@@ -120,9 +139,9 @@ calibrate(const TmbExam* const exam,
     tmb_exam_temperature(exam, held, runs->posteriors, exam->corpus->n_classes);
   TmbStatus status = TMB_OK;
   for (uint32_t i = 0U; !status && i < n_runs; ++i) {
-    runs[i].net->net.temperature = (float)temperature;
+    runs[i].fitted.net->net.temperature = (float)temperature;
     status =
-      tmb_exam_ask(exam, &runs[i].net->net, runs[i].held, runs[i].posteriors);
+      tmb_exam_ask(exam, &runs[i].fitted.net->net, runs[i].held, runs[i].posteriors);
   }
   return status;
 }
@@ -187,8 +206,8 @@ conclude(const TmbStudy* const study,
 
   outcome->split      = runs->held_out.split;
   outcome->first_fold = runs->held_out.fold;
-  outcome->net        = runs->net;
-  runs->net           = NULL;
+  outcome->fitted     = runs->fitted;
+  runs->fitted        = (TmbFitted){ .net = NULL };
   return status;
 }
 
@@ -196,15 +215,14 @@ conclude(const TmbStudy* const study,
 static TmbStatus
 explain(const Run* const run, TmbMessage* const why)
 {
-  if (run->status == TMB_BAD_ARG) {
-    return tmb_fail(run->status,
-                    why,
-                    "training without fold %u of the %s failed: there are no "
-                    "notes left, or the learning rate is too high",
-                    run->held_out.fold,
-                    tmb_split_names[run->held_out.split]);
-  }
-  return run->status;
+  return run->why.text[0]
+           ? tmb_fail(run->status,
+                      why,
+                      "training without fold %u of the %s failed: %s",
+                      run->held_out.fold,
+                      tmb_split_names[run->held_out.split],
+                      run->why.text)
+           : run->status;
 }
 
 static bool
@@ -273,6 +291,7 @@ plan_all(Plan* const           plan,
     for (uint32_t j = plan->first[i]; j < plan->n_runs; ++j) {
       plan->runs[j].posteriors    = plan->posteriors[i];
       plan->runs[j].progress_lock = &plan->progress_lock;
+      plan->runs[j].is_first      = !j;
     }
     plan->first[i + 1U] = plan->n_runs;
   }
@@ -283,7 +302,7 @@ static void
 clear(Plan* const plan)
 {
   for (uint32_t i = 0U; i < plan->n_runs; ++i) {
-    tmb_own_net_free(plan->runs[i].net);
+    tmb_fitted_clear(&plan->runs[i].fitted);
     free(plan->runs[i].taught);
     free(plan->runs[i].held);
   }
@@ -334,9 +353,8 @@ tmb_study(const TmbStudy* const study,
 void
 tmb_outcome_clear(TmbOutcome* const outcome)
 {
-  tmb_own_net_free(outcome->net);
+  tmb_fitted_clear(&outcome->fitted);
   free(outcome->untaught);
-  outcome->net      = NULL;
   outcome->untaught = NULL;
 }
 

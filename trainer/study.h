@@ -14,8 +14,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// Told of each epoch of each training run, from any thread, one at a time.
-typedef void (*TmbRunProgress)(const TmbHeldOut* run, const TmbEpoch* epoch);
+/**
+   Told of each epoch of each training run, from any thread, one at a time.
+
+   @param is_first Whether it is the run whose network is the model.
+   @param is_restored Whether a checkpoint brought the epoch back.
+*/
+typedef void (*TmbRunProgress)(void*                context,
+                               const TmbHeldOut*    run,
+                               bool                 is_first,
+                               const TmbHistoryRow* row,
+                               bool                 is_restored);
 
 /// How well does a network trained like this name what it has not heard?
 typedef struct {
@@ -25,7 +34,9 @@ typedef struct {
   const TmbClass*       classes;   ///< [classes of the corpus]
   double                threshold; ///< Least confidence of a named recording
   uint32_t              n_threads;
-  TmbRunProgress        progress; ///< Or null
+  TmbCheckpointing      checkpointing; ///< Each run's file: PATH.SPLIT.FOLD
+  TmbRunProgress        progress;      ///< Or null
+  void*                 context;       ///< For it
 } TmbStudy;
 
 /**
@@ -39,7 +50,7 @@ typedef struct {
   TmbScores  scores;
   uint32_t   first_fold;   ///< That the network was trained without
   TmbScores  first_scores; ///< On it alone
-  TmbOwnNet* net;          ///< Calibrated on all that was held out
+  TmbFitted  fitted;       ///< Its network calibrated on all that was held out
   bool*      untaught;     ///< [classes] Not counted in some fold, for want of
                            ///< notes outside it
   uint32_t n_untaught;     ///< Notes that were not counted
