@@ -5,16 +5,13 @@
 
 #include <math.h>
 
-/// Least posterior whose logarithm is taken: one note is not to rule out all.
-#define LEAST_POSTERIOR 1e-9
-
 void
 tmb_evidence_add(double* const      evidence,
                  const float* const posterior,
                  const uint32_t     n_classes)
 {
   for (uint32_t i = 0U; i < n_classes; ++i) {
-    evidence[i] += log(fmax((double)posterior[i], LEAST_POSTERIOR));
+    evidence[i] += log(fmax((double)posterior[i], TMB_LEAST_POSTERIOR));
   }
 }
 

@@ -12,6 +12,9 @@
   recording's posterior, as if the notes were one.
 */
 
+/// Least posterior whose logarithm is taken: one note is not to rule out all.
+#define TMB_LEAST_POSTERIOR 1e-9
+
 /**
    Add a note.
 

@@ -5,6 +5,7 @@
 
 #include "trainer/evidence.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,11 +30,21 @@ struct TmbMetricsImpl {
   uint32_t        n_recordings;
   uint32_t*       family;     ///< [n_classes] The first class of its family
   uint32_t*       confusion;  ///< [n_classes][n_classes] Truth, answer
+  Cell*           totals;     ///< [n_classes] Of all sources and none
   Cell*           cells;      ///< [n_sources][n_classes]
   Recording*      recordings; ///< [n_recordings]
   double*         evidence;   ///< [n_recordings][n_classes] Log posteriors
   double*         families;   ///< [n_classes] Scratch
+  double          log_loss;   ///< Summed
+  TmbBin          bins[TMB_N_BINS]; ///< Their confidence summed
 };
+
+/// Nothing needs no memory, but null would say that there is none.
+static void*
+allocate(const size_t n, const size_t size)
+{
+  return calloc(n ? n : 1U, size);
+}
 
 TmbStatus
 tmb_metrics_new(const TmbClass* const classes,
@@ -56,12 +67,13 @@ tmb_metrics_new(const TmbClass* const classes,
   self->n_recordings = n_recordings;
   self->family       = (uint32_t*)calloc(n, sizeof(uint32_t));
   self->confusion    = (uint32_t*)calloc(n * n, sizeof(uint32_t));
-  self->cells        = (Cell*)calloc(n_sources * n, sizeof(Cell));
-  self->recordings   = (Recording*)calloc(n_recordings, sizeof(Recording));
-  self->evidence     = (double*)calloc(n_recordings * n, sizeof(double));
+  self->totals       = (Cell*)calloc(n, sizeof(Cell));
+  self->cells        = (Cell*)allocate(n_sources * n, sizeof(Cell));
+  self->recordings   = (Recording*)allocate(n_recordings, sizeof(Recording));
+  self->evidence     = (double*)allocate(n_recordings * n, sizeof(double));
   self->families     = (double*)calloc(n, sizeof(double));
-  if (!self->family || !self->confusion || !self->cells || !self->recordings ||
-      !self->evidence || !self->families) {
+  if (!self->family || !self->confusion || !self->totals || !self->cells ||
+      !self->recordings || !self->evidence || !self->families) {
     tmb_metrics_free(self);
     return TMB_NO_MEMORY;
   }
@@ -83,6 +95,7 @@ tmb_metrics_free(TmbMetrics* const metrics)
     free(metrics->evidence);
     free(metrics->recordings);
     free(metrics->cells);
+    free(metrics->totals);
     free(metrics->confusion);
     free(metrics->family);
     free(metrics);
@@ -140,6 +153,42 @@ family_is_right(TmbMetrics* const  self,
   return best == self->family[truth];
 }
 
+static void
+count(Cell* const cell, const Cell* const answer)
+{
+  cell->n += answer->n;
+  cell->n_right += answer->n_right;
+  cell->n_family += answer->n_family;
+  cell->n_top3 += answer->n_top3;
+}
+
+/// Judge an answer, a cell of one note, and count it where all are counted.
+static Cell
+judge(TmbMetrics* const  self,
+      const uint32_t     truth,
+      const float* const posterior)
+{
+  const uint32_t n      = self->n_classes;
+  const uint32_t best   = tmb_largest(posterior, n);
+  const Cell     answer = { 1U,
+                            best == truth,
+                            family_is_right(self, truth, posterior),
+                            rank_of(truth, posterior, n) < 3U };
+  ++self->confusion[((size_t)truth * n) + best];
+  count(&self->totals[truth], &answer);
+  self->log_loss -= log(fmax((double)posterior[truth], TMB_LEAST_POSTERIOR));
+
+  const double confidence = (double)posterior[best];
+  uint32_t     bin        = 0U; // The likeliest of classes is above 0
+  while (bin + 1U < TMB_N_BINS && confidence * TMB_N_BINS > bin + 1U) {
+    ++bin;
+  }
+  ++self->bins[bin].n;
+  self->bins[bin].n_right += answer.n_right;
+  self->bins[bin].confidence += confidence;
+  return answer;
+}
+
 void
 tmb_metrics_add(TmbMetrics* const  metrics,
                 const uint32_t     recording,
@@ -148,16 +197,18 @@ tmb_metrics_add(TmbMetrics* const  metrics,
                 const float* const posterior)
 {
   const uint32_t n      = metrics->n_classes;
-  const uint32_t answer = tmb_largest(posterior, n);
-  Cell* const    cell   = &metrics->cells[((size_t)source * n) + truth];
-  ++metrics->confusion[((size_t)truth * n) + answer];
-  ++cell->n;
-  cell->n_right += (answer == truth);
-  cell->n_family += family_is_right(metrics, truth, posterior);
-  cell->n_top3 += (rank_of(truth, posterior, n) < 3U);
-
+  const Cell     answer = judge(metrics, truth, posterior);
+  count(&metrics->cells[((size_t)source * n) + truth], &answer);
   tmb_evidence_add(metrics->evidence + ((size_t)recording * n), posterior, n);
   ++metrics->recordings[recording].n_notes;
+}
+
+void
+tmb_metrics_add_row(TmbMetrics* const  metrics,
+                    const uint32_t     truth,
+                    const float* const posterior)
+{
+  (void)judge(metrics, truth, posterior);
 }
 
 static bool
@@ -181,16 +232,38 @@ tmb_share(const double part, const uint32_t whole)
   return whole ? part / (double)whole : 0.0;
 }
 
+double
+tmb_tally_f1(const TmbTally* const tally)
+{
+  const double n = (double)tally->n + (double)tally->n_claimed;
+  return (n > 0.0) ? 2.0 * (double)tally->n_right / n : (double)NAN;
+}
+
+static void
+score_notes(const TmbMetrics* const self, TmbScores* const scores)
+{
+  Cell all = { .n = 0U };
+  for (uint32_t i = 0U; i < self->n_classes; ++i) {
+    count(&all, &self->totals[i]);
+  }
+  double apart = 0.0;
+  for (uint32_t i = 0U; i < TMB_N_BINS; ++i) {
+    const TmbBin* const bin = &self->bins[i];
+    apart += fabs((double)bin->n_right - bin->confidence);
+  }
+
+  scores->n_notes           = all.n;
+  scores->notes             = tmb_share(all.n_right, all.n);
+  scores->notes_top3        = tmb_share(all.n_top3, all.n);
+  scores->log_loss          = tmb_share(self->log_loss, all.n);
+  scores->calibration_error = tmb_share(apart, all.n);
+}
+
 static void
 score_cells(const TmbMetrics* const self, TmbScores* const scores)
 {
-  uint32_t n_right = 0U;
-  uint32_t n_top3  = 0U;
   for (size_t i = 0U; i < (size_t)self->n_sources * self->n_classes; ++i) {
     const Cell* const cell = &self->cells[i];
-    scores->n_notes += cell->n;
-    n_right += cell->n_right;
-    n_top3 += cell->n_top3;
     if (cell->n >= TMB_LEAST_CELL) {
       ++scores->n_cells;
       scores->cells += tmb_share(cell->n_right, cell->n);
@@ -198,29 +271,34 @@ score_cells(const TmbMetrics* const self, TmbScores* const scores)
       scores->cells_top3 += tmb_share(cell->n_top3, cell->n);
     }
   }
-  scores->notes        = tmb_share(n_right, scores->n_notes);
-  scores->notes_top3   = tmb_share(n_top3, scores->n_notes);
   scores->cells        = tmb_share(scores->cells, scores->n_cells);
   scores->cells_family = tmb_share(scores->cells_family, scores->n_cells);
   scores->cells_top3   = tmb_share(scores->cells_top3, scores->n_cells);
+}
+
+static void
+score_recordings(const TmbMetrics* const self,
+                 const double            threshold,
+                 TmbScores* const        scores)
+{
+  uint32_t n_right = 0U;
+  for (uint32_t i = 0U; i < self->n_recordings; ++i) {
+    const Recording* const recording = &self->recordings[i];
+    if (recording->is_expected) {
+      ++scores->n_recordings;
+      n_right += recording->n_notes && recording_is_right(self, i, threshold);
+    }
+  }
+  scores->recordings = tmb_share(n_right, scores->n_recordings);
 }
 
 TmbScores
 tmb_metrics_scores(const TmbMetrics* const metrics, const double threshold)
 {
   TmbScores scores = { .n_notes = 0U };
+  score_notes(metrics, &scores);
   score_cells(metrics, &scores);
-
-  uint32_t n_right = 0U;
-  for (uint32_t i = 0U; i < metrics->n_recordings; ++i) {
-    const Recording* const recording = &metrics->recordings[i];
-    if (recording->is_expected) {
-      ++scores.n_recordings;
-      n_right +=
-        recording->n_notes && recording_is_right(metrics, i, threshold);
-    }
-  }
-  scores.recordings = tmb_share(n_right, scores.n_recordings);
+  score_recordings(metrics, threshold, &scores);
   return scores;
 }
 
@@ -247,6 +325,34 @@ tmb_metrics_source(const TmbMetrics* const metrics, const uint32_t source)
     tally.n_right += cells[i].n_right;
   }
   return tally;
+}
+
+uint32_t
+tmb_metrics_family_of(const TmbMetrics* const metrics,
+                      const uint32_t          class_index)
+{
+  return metrics->family[class_index];
+}
+
+TmbTally
+tmb_metrics_family(const TmbMetrics* const metrics, const uint32_t first_class)
+{
+  TmbTally tally = { .n = 0U };
+  for (uint32_t i = 0U; i < metrics->n_classes; ++i) {
+    if (metrics->family[i] == first_class) {
+      tally.n += metrics->totals[i].n;
+      tally.n_right += metrics->totals[i].n_family;
+    }
+  }
+  return tally;
+}
+
+TmbBin
+tmb_metrics_bin(const TmbMetrics* const metrics, const uint32_t bin)
+{
+  TmbBin mean     = metrics->bins[bin];
+  mean.confidence = tmb_share(mean.confidence, mean.n);
+  return mean;
 }
 
 uint32_t

@@ -10,9 +10,11 @@
 #include <stdint.h>
 
 #define TMB_LEAST_CELL 8U ///< Notes that a (source, class) cell must have
+#define TMB_N_BINS 10U    ///< Of confidence, equally wide, from 0 to 1
 
 /**
-   Counts right and wrong answers about notes.
+   Counts right and wrong answers about notes, or about rows of a matrix, which
+   count as notes but are of no recording and no source.
 
    A *cell* is the notes of one class from one source.  Means over cells let a
    large library count no more than a small one.
@@ -22,26 +24,44 @@ typedef struct TmbMetricsImpl TmbMetrics;
 /// What it comes to.  Shares are 0 to 1, and 0 of nothing.
 typedef struct {
   uint32_t n_notes;
-  double   notes;        ///< Share of notes whose likeliest class is right
-  double   notes_top3;   ///< ... that have the right one among the first three
-  uint32_t n_cells;      ///< Cells with at least #TMB_LEAST_CELL notes
-  double   cells;        ///< Mean over these of the share right by class
-  double   cells_family; ///< ... by family, the sum of its classes
+  double   notes;      ///< Share of notes whose likeliest class is right
+  double   notes_top3; ///< ... that have the right one among the first three
+  double   log_loss;   ///< Mean over notes of -ln(posterior of the right one),
+                       ///< of #TMB_LEAST_POSTERIOR at least
+  double   calibration_error; ///< Expected calibration error, see TmbBin
+  uint32_t n_cells;           ///< Cells with at least #TMB_LEAST_CELL notes
+  double   cells;             ///< Mean over these of the share right by class
+  double   cells_family;      ///< ... by family, the sum of its classes
   double   cells_top3;
   uint32_t n_recordings; ///< That were expected
   double   recordings;   ///< Share named rightly, see tmb_metrics_expect()
 } TmbScores;
 
-/// A row of a table: a class or a source.
+/// A row of a table: a class, a family or a source.
 typedef struct {
   uint32_t n;         ///< Notes that are of it
-  uint32_t n_right;   ///< ... and got their class right
+  uint32_t n_right;   ///< ... and got their class right, or FAMILY: that right
   uint32_t n_claimed; ///< CLASS only: notes whose likeliest class it is
 } TmbTally;
 
 /**
+   Notes whose confidence, the posterior of their likeliest class, is alike.
+
+   If confidence is what it should be, it is the share of these that are right.
+   The expected calibration error is the mean over notes of how far the two are
+   apart in their bin: Naeini et al., "Obtaining well calibrated probabilities
+   using Bayesian binning", AAAI 2015; Guo et al., "On calibration of modern
+   neural networks", ICML 2017, whose bins hold their upper end.
+*/
+typedef struct {
+  uint32_t n;
+  uint32_t n_right;
+  double   confidence; ///< Mean; 0 of nothing
+} TmbBin;
+
+/**
    @param classes [n_classes] Of the model; borrowed.
-   @param n_sources, n_recordings Of the corpus.
+   @param n_sources, n_recordings Of the corpus; 0 for rows of a matrix.
    @param[out] metrics Owned by the caller, freed with tmb_metrics_free().
    @return #TMB_OK or #TMB_NO_MEMORY.
 */
@@ -63,13 +83,23 @@ tmb_metrics_free(TmbMetrics* metrics);
 void
 tmb_metrics_expect(TmbMetrics* metrics, uint32_t recording, uint32_t truth);
 
-/// Count an answer about a note.
+/**
+   Count an answer about a note.
+
+   @param posterior [n_classes] From tmb_net_forward().
+*/
 void
 tmb_metrics_add(TmbMetrics*  metrics,
                 uint32_t     recording,
                 uint32_t     source,
                 uint32_t     truth,
                 const float* posterior);
+
+/// Count an answer about a row of a matrix.
+void
+tmb_metrics_add_row(TmbMetrics*  metrics,
+                    uint32_t     truth,
+                    const float* posterior);
 
 /// @param threshold Least confidence of a named recording.
 TmbScores
@@ -81,6 +111,18 @@ tmb_metrics_class(const TmbMetrics* metrics, uint32_t class_index);
 TmbTally
 tmb_metrics_source(const TmbMetrics* metrics, uint32_t source);
 
+/// The first class of the same family: families are known by it.
+uint32_t
+tmb_metrics_family_of(const TmbMetrics* metrics, uint32_t class_index);
+
+/// @param first_class Of the family.
+TmbTally
+tmb_metrics_family(const TmbMetrics* metrics, uint32_t first_class);
+
+/// @param bin Its confidences are above bin / #TMB_N_BINS.
+TmbBin
+tmb_metrics_bin(const TmbMetrics* metrics, uint32_t bin);
+
 /// Index of the largest value of `x`, [n]: what a posterior says.
 uint32_t
 tmb_largest(const float* x, uint32_t n);
@@ -88,6 +130,10 @@ tmb_largest(const float* x, uint32_t n);
 /// `part` of `whole`, and 0 of nothing.
 double
 tmb_share(double part, uint32_t whole);
+
+/// The harmonic mean of a class's precision and recall, F1; NaN of nothing.
+double
+tmb_tally_f1(const TmbTally* tally);
 
 /// Notes of class `truth` whose likeliest class is `answer`.
 uint32_t

@@ -81,10 +81,13 @@ static json_t*
 pack_scores(const TmbScores* const scores)
 {
   // clang-format off
-  json_t* const object = json_pack("{s:I, s:f, s:f, s:I, s:f, s:f, s:f}",
+  json_t* const object = json_pack(
+    "{s:I, s:f, s:f, s:f, s:f, s:I, s:f, s:f, s:f}",
     "notes",          (json_int_t)scores->n_notes,
     "notes_accuracy", scores->notes,
     "notes_top3",     scores->notes_top3,
+    "log_loss",       scores->log_loss,
+    "expected_calibration_error", scores->calibration_error,
     "cells",          (json_int_t)scores->n_cells,
     "cells_accuracy", scores->cells,
     "cells_family",   scores->cells_family,

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #define NAME_WIDTH 18
+#define SCORE_WIDTH 10 ///< Of what a row of scores is about
 
 void
 tmb_report_epoch(const TmbHeldOut* const run, const TmbEpoch* const epoch)
@@ -47,20 +48,21 @@ tmb_report_dataset(const TmbCorpus* const  corpus,
 }
 
 void
-tmb_report_scores_head(void)
+tmb_report_scores_head(const char* const unit)
 {
-  (void)printf("%-*s %-23s %-31s %s\n"
-               "%-*s %7s %7s %7s %7s %7s %7s %7s %11s %7s\n",
-               NAME_WIDTH,
+  (void)printf("%-*s         %-38s %-31s recordings\n"
+               "%-*s %7s %7s %7s %8s %6s %7s %7s %7s %7s %7s %7s\n",
+               SCORE_WIDTH,
                "",
-               "       notes",
+               unit,
                "       cells, of 8 notes or more",
-               "recordings",
-               NAME_WIDTH,
+               SCORE_WIDTH,
                "",
                "number",
                "right",
                "top 3",
+               "log loss",
+               "ECE",
                "number",
                "right",
                "family",
@@ -72,12 +74,14 @@ tmb_report_scores_head(void)
 void
 tmb_report_scores(const char* const name, const TmbScores* const scores)
 {
-  (void)printf("%-*s %7u %7.3f %7.3f %7u",
-               NAME_WIDTH,
+  (void)printf("%-*s %7u %7.3f %7.3f %8.3f %6.3f %7u",
+               SCORE_WIDTH,
                name,
                scores->n_notes,
                scores->notes,
                scores->notes_top3,
+               scores->log_loss,
+               scores->calibration_error,
                scores->n_cells);
   if (scores->n_cells) {
     (void)printf(" %7.3f %7.3f %7.3f",
@@ -88,7 +92,7 @@ tmb_report_scores(const char* const name, const TmbScores* const scores)
     (void)printf(" %7s %7s %7s", "-", "-", "-");
   }
   if (scores->n_recordings) {
-    (void)printf(" %11u %7.3f", scores->n_recordings, scores->recordings);
+    (void)printf(" %7u %7.3f", scores->n_recordings, scores->recordings);
   }
   (void)putchar('\n');
 }
@@ -96,54 +100,98 @@ tmb_report_scores(const char* const name, const TmbScores* const scores)
 void
 tmb_report_classes(const TmbMetrics* const metrics,
                    const TmbClass* const   classes,
-                   const uint32_t          n_classes)
+                   const uint32_t          n_classes,
+                   const char* const       unit)
 {
-  (void)printf("\n%-*s %9s %9s %7s\n",
+  (void)printf("\n%-*s %9s %9s %7s %7s\n",
                NAME_WIDTH,
                "class",
                "precision",
                "recall",
-               "notes");
+               "F1",
+               unit);
   for (uint32_t i = 0U; i < n_classes; ++i) {
     const TmbTally tally = tmb_metrics_class(metrics, i);
     if (tally.n || tally.n_claimed) {
-      (void)printf("%-*s %9.3f %9.3f %7u\n",
+      (void)printf("%-*s %9.3f %9.3f %7.3f %7u\n",
                    NAME_WIDTH,
                    classes[i].name,
                    tmb_share(tally.n_right, tally.n_claimed),
                    tmb_share(tally.n_right, tally.n),
+                   tmb_tally_f1(&tally),
                    tally.n);
     }
   }
 }
 
-void
-tmb_report_sources(const TmbMetrics* const metrics,
-                   const TmbCorpus* const  corpus)
+static void
+print_tally(const char* const name, const TmbTally tally)
 {
-  (void)printf("\n%-26s %7s %7s\n", "source", "right", "notes");
-  for (uint32_t i = 0U; i < corpus->n_sources; ++i) {
-    const TmbTally tally = tmb_metrics_source(metrics, i);
-    if (tally.n) {
-      (void)printf("%-26s %7.3f %7u\n",
-                   corpus->sources[i],
-                   tmb_share(tally.n_right, tally.n),
-                   tally.n);
+  if (tally.n) {
+    (void)printf(
+      "%-26s %7.3f %7u\n", name, tmb_share(tally.n_right, tally.n), tally.n);
+  }
+}
+
+void
+tmb_report_families(const TmbMetrics* const metrics,
+                    const TmbClass* const   classes,
+                    const uint32_t          n_classes,
+                    const char* const       unit)
+{
+  (void)printf("\n%-26s %7s %7s\n", "family", "right", unit);
+  for (uint32_t i = 0U; i < n_classes; ++i) {
+    if (tmb_metrics_family_of(metrics, i) == i) {
+      print_tally(classes[i].family, tmb_metrics_family(metrics, i));
     }
   }
+}
+
+void
+tmb_report_sources(const TmbMetrics* const  metrics,
+                   const char* const* const sources,
+                   const uint32_t           n_sources,
+                   const char* const        unit)
+{
+  if (n_sources) {
+    (void)printf("\n%-26s %7s %7s\n", "source", "right", unit);
+  }
+  for (uint32_t i = 0U; i < n_sources; ++i) {
+    print_tally(sources[i], tmb_metrics_source(metrics, i));
+  }
+}
+
+/// Digits of the largest number, and at least those of most class numbers.
+static int
+confusion_width(const TmbMetrics* const metrics, const uint32_t n_classes)
+{
+  int      width = 3;
+  uint64_t most  = 999U;
+  for (uint32_t i = 0U; i < n_classes * n_classes; ++i) {
+    while (tmb_metrics_confusion(metrics, i / n_classes, i % n_classes) >
+           most) {
+      most = (most * 10U) + 9U;
+      ++width;
+    }
+  }
+  return width;
 }
 
 void
 tmb_report_confusion(const TmbMetrics* const metrics,
                      const TmbClass* const   classes,
-                     const uint32_t          n_classes)
+                     const uint32_t          n_classes,
+                     const char* const       unit)
 {
-  (void)printf("\nconfusion: each row's notes, by the column that they were "
-               "taken for; the\ncolumns are numbered as the rows\n%*s",
+  const int width = confusion_width(metrics, n_classes);
+  (void)printf("\nconfusion: %s of the class of each row, by the column that "
+               "they were taken for;\nthe columns are numbered as the rows\n"
+               "%*s",
+               unit,
                NAME_WIDTH + 3,
                "");
   for (uint32_t i = 0U; i < n_classes; ++i) {
-    (void)printf(" %3u", i + 1U);
+    (void)printf(" %*u", width, i + 1U);
   }
   (void)putchar('\n');
 
@@ -152,9 +200,9 @@ tmb_report_confusion(const TmbMetrics* const metrics,
     for (uint32_t j = 0U; j < n_classes; ++j) {
       const uint32_t n = tmb_metrics_confusion(metrics, i, j);
       if (n) {
-        (void)printf(" %3u", n);
+        (void)printf(" %*u", width, n);
       } else {
-        (void)printf("   %c", (i == j) ? '-' : '.');
+        (void)printf(" %*c", width, (i == j) ? '-' : '.');
       }
     }
     (void)putchar('\n');

@@ -26,28 +26,44 @@ tmb_report_epoch(const TmbHeldOut* run, const TmbEpoch* epoch);
 void
 tmb_report_dataset(const TmbCorpus* corpus, const TmbDataset* dataset);
 
+/*
+  In what follows, `unit` is what answers are about: "notes".
+*/
+
 /// The head of a table of scores.
 void
-tmb_report_scores_head(void);
+tmb_report_scores_head(const char* unit);
 
 /// A row of it.
 void
 tmb_report_scores(const char* name, const TmbScores* scores);
 
-/// Precision, recall and notes of each class that has some.
+/// Precision, recall, F1 and number of each class that has some.
 void
 tmb_report_classes(const TmbMetrics* metrics,
                    const TmbClass*   classes,
-                   uint32_t          n_classes);
+                   uint32_t          n_classes,
+                   const char*       unit);
 
-/// Share right and notes of each source that has some.
+/// Share right, by family, and number of each family that has some.
 void
-tmb_report_sources(const TmbMetrics* metrics, const TmbCorpus* corpus);
+tmb_report_families(const TmbMetrics* metrics,
+                    const TmbClass*   classes,
+                    uint32_t          n_classes,
+                    const char*       unit);
 
-/// Notes of each class, by what they were taken for.
+/// Share right and number of each source that has some.
+void
+tmb_report_sources(const TmbMetrics*  metrics,
+                   const char* const* sources,
+                   uint32_t           n_sources,
+                   const char*        unit);
+
+/// Number of each class, by what they were taken for.
 void
 tmb_report_confusion(const TmbMetrics* metrics,
                      const TmbClass*   classes,
-                     uint32_t          n_classes);
+                     uint32_t          n_classes,
+                     const char*       unit);
 
 #endif // TMB_REPORT_H

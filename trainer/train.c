@@ -261,7 +261,7 @@ check_model(const Training* const self, TmbMessage* const why)
 static void
 print_outcomes(const Training* const self)
 {
-  tmb_report_scores_head();
+  tmb_report_scores_head("notes");
   for (uint32_t i = 0U; i < self->options.n_splits; ++i) {
     const TmbOutcome* const outcome = &self->outcomes[i];
     tmb_report_scores(tmb_split_names[outcome->split], &outcome->scores);

@@ -1,0 +1,199 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/evaluate_corpus.h"
+
+#include "dsp/recogniser.h"
+#include "trainer/dataset.h"
+#include "trainer/exam.h"
+#include "trainer/metrics.h"
+#include "trainer/options.h"
+#include "trainer/parallel.h"
+#include "trainer/provenance.h"
+#include "trainer/report.h"
+#include "trainer/split.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/// What a model is measured on.
+typedef struct {
+  const TmbModel* model;
+  const char*     path;
+  TmbCorpus*      corpus;
+  TmbDataset*     dataset;
+  int*            truths; ///< [n_classes of the corpus]
+  TmbFolds        folds;
+  TmbExam         exam;
+  bool            is_complete;
+} Setting;
+
+/// Find the corpus's classes in the model.
+static TmbStatus
+match_classes(Setting* const self, TmbMessage* const why)
+{
+  const TmbCorpus* const corpus  = self->corpus;
+  uint32_t               n_known = 0U;
+  self->truths                   = (int*)calloc(corpus->n_classes, sizeof(int));
+  if (!self->truths) {
+    return tmb_fail(TMB_NO_MEMORY, why, "%s", tmb_strstatus(TMB_NO_MEMORY));
+  }
+
+  for (uint32_t i = 0U; i < corpus->n_classes; ++i) {
+    self->truths[i] = -1;
+    for (uint32_t j = 0U; j < tmb_model_n_classes(self->model); ++j) {
+      if (!strcmp(corpus->classes[i], tmb_model_class(self->model, j)->name)) {
+        self->truths[i] = (int)j;
+        ++n_known;
+      }
+    }
+    if (self->truths[i] < 0) {
+      tmb_complain("%s: the model does not know the class \"%s\"",
+                   self->path,
+                   corpus->classes[i]);
+      self->is_complete = false;
+    }
+  }
+  return n_known ? TMB_OK
+                 : tmb_fail(TMB_BAD_FILE,
+                            why,
+                            "%s: the model knows none of its classes",
+                            self->path);
+}
+
+static TmbStatus
+listen(Setting* const self, TmbMessage* const why)
+{
+  const TmbFrontEnd* const front_end = tmb_model_front_end(self->model);
+  const TmbStatus          status    = tmb_dataset_new(
+    self->corpus, front_end, tmb_default_threads(), &self->dataset);
+  if (status) {
+    return tmb_fail(status, why, "%s", tmb_strstatus(status));
+  }
+  if (!self->dataset->n_notes) {
+    return tmb_fail(
+      TMB_BAD_FILE, why, "%s: no note was found in it", self->path);
+  }
+
+  self->is_complete = self->is_complete && !self->dataset->n_unreadable &&
+                      !self->corpus->n_unreadable;
+  self->exam =
+    (TmbExam){ self->corpus,
+               self->dataset,
+               self->truths,
+               tmb_front_end_age(front_end,
+                                 (double)tmb_default_settings.decision_ms) };
+  return TMB_OK;
+}
+
+/// What the model was trained without, if it was trained on this corpus.
+static bool
+find_held_out(Setting* const self, TmbHeldOut* const held_out)
+{
+  TmbOrigin  origin;
+  TmbMessage why;
+  char       digest[TMB_DIGEST_TEXT];
+  if (!tmb_read_origin(tmb_model_metadata(self->model, TMB_KEY_TRAINING),
+                       &origin) ||
+      tmb_corpus_digest(self->corpus, digest) ||
+      strcmp(digest, origin.digest) != 0) {
+    return false;
+  }
+  if (tmb_folds_init(&self->folds, self->corpus, origin.seed, &why)) {
+    tmb_complain("%s", why.text);
+    self->is_complete = false;
+    return false;
+  }
+  tmb_folds_keep(&self->folds, self->corpus, self->dataset);
+  *held_out = (TmbHeldOut){ &self->folds, origin.split, origin.fold };
+  return true;
+}
+
+/// Ask the model about all, and about what was held out.
+static TmbStatus
+examine(Setting* const       self,
+        TmbEvaluation* const evaluation,
+        TmbMessage* const    why)
+{
+  const TmbNet* const net = tmb_model_net(self->model);
+  TmbHeldOut          held_out;
+  const bool          has_held_out = find_held_out(self, &held_out);
+
+  TmbStatus status =
+    tmb_examine(&self->exam, net, evaluation->classes, NULL, &evaluation->all);
+  if (!status && has_held_out) {
+    evaluation->split = held_out.split;
+    evaluation->fold  = held_out.fold;
+    status            = tmb_examine(
+      &self->exam, net, evaluation->classes, &held_out, &evaluation->held_out);
+  }
+  return status ? tmb_fail(status, why, "%s", tmb_strstatus(status)) : TMB_OK;
+}
+
+static TmbStatus
+report(const Setting* const self,
+       TmbEvaluation* const evaluation,
+       TmbMessage* const    why)
+{
+  tmb_report_dataset(self->corpus, self->dataset);
+  if (!evaluation->held_out) {
+    (void)puts("The model was not trained on this corpus, or with other "
+               "licences left out.\n");
+  }
+
+  evaluation->unit       = "notes";
+  evaluation->sources    = self->corpus->sources;
+  evaluation->n_sources  = self->corpus->n_sources;
+  const TmbStatus status = tmb_evaluation_report(evaluation, why);
+  evaluation->sources    = NULL;
+  evaluation->n_sources  = 0U;
+  return status;
+}
+
+static TmbStatus
+evaluate(Setting* const                self,
+         const TmbLicenceFilter* const skip,
+         TmbEvaluation* const          evaluation,
+         TmbMessage* const             why)
+{
+  if (!tmb_model_front_end(self->model)) {
+    return tmb_fail(TMB_EXTERNAL_FEATURES,
+                    why,
+                    "%s: %s",
+                    evaluation->model,
+                    tmb_strstatus(TMB_EXTERNAL_FEATURES));
+  }
+
+  TmbStatus status = tmb_corpus_open(self->path, skip, &self->corpus, why);
+  if (!status) {
+    status = match_classes(self, why);
+  }
+  if (!status) {
+    status = listen(self, why);
+  }
+  if (!status) {
+    status = examine(self, evaluation, why);
+  }
+  return status ? status : report(self, evaluation, why);
+}
+
+TmbStatus
+tmb_evaluate_corpus(const TmbModel* const         model,
+                    const TmbLicenceFilter* const skip,
+                    TmbEvaluation* const          evaluation,
+                    bool* const                   is_complete,
+                    TmbMessage* const             why)
+{
+  Setting         self   = { .model       = model,
+                             .path        = evaluation->data,
+                             .is_complete = true };
+  const TmbStatus status = evaluate(&self, skip, evaluation, why);
+  *is_complete           = self.is_complete;
+  tmb_folds_clear(&self.folds);
+  free(self.truths);
+  tmb_dataset_free(self.dataset);
+  tmb_corpus_free(self.corpus);
+  return status;
+}

@@ -1,0 +1,34 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_EVALUATE_CORPUS_H
+#define TMB_EVALUATE_CORPUS_H
+
+#include "dsp/model.h"
+#include "dsp/status.h"
+#include "trainer/corpus.h"
+#include "trainer/evaluation.h"
+
+#include <stdbool.h>
+
+/**
+   Measure a model on labelled recordings, and tell.
+
+   What had to be left out is reported on stderr.
+
+   @param skip What to leave out of the corpus.
+   @param evaluation With its data, model and classes; the rest is filled in.
+   The sources are gone afterwards.
+   @param[out] is_complete Nothing had to be left out.
+   @param[out] why One sentence that names the file.
+   @return #TMB_OK, #TMB_EXTERNAL_FEATURES if the model does not name notes, or
+   what tmb_corpus_open() and tmb_evaluation_report() return.
+*/
+TMB_NODISCARD TmbStatus
+tmb_evaluate_corpus(const TmbModel*         model,
+                    const TmbLicenceFilter* skip,
+                    TmbEvaluation*          evaluation,
+                    bool*                   is_complete,
+                    TmbMessage*             why);
+
+#endif // TMB_EVALUATE_CORPUS_H

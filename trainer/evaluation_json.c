@@ -1,0 +1,256 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/evaluation_json.h"
+
+#include "trainer/split.h"
+#include "trainer/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static json_t*
+pack_number(const double value)
+{
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+/// A mean over `n`, which is unknown if there are none.
+static json_t*
+pack_mean(const double value, const uint32_t n)
+{
+  return pack_number(n ? value : (double)NAN);
+}
+
+static json_t*
+pack_share(const double part, const uint32_t whole)
+{
+  return pack_mean(tmb_share(part, whole), whole);
+}
+
+/// Names from folders and manifests need not be UTF-8.
+static json_t*
+pack_text(const char* const text)
+{
+  char* const   clean = tmb_text_clean(text, false);
+  json_t* const json  = clean ? json_string(clean) : NULL;
+  free(clean);
+  return json;
+}
+
+/// Append one or release all, so that a list is built in one expression.
+static json_t*
+append(json_t* const list, json_t* const item)
+{
+  if (json_array_append_new(list, item)) {
+    json_decref(list);
+    return NULL;
+  }
+  return list;
+}
+
+/// Add what another object has or release all; releases the other.
+static json_t*
+extend(json_t* const object, json_t* const other)
+{
+  const int failed = json_object_update(object, other);
+  json_decref(other);
+  if (failed) {
+    json_decref(object);
+    return NULL;
+  }
+  return object;
+}
+
+static json_t*
+pack_by_class(const TmbMetrics* const metrics,
+              const TmbClass* const   classes,
+              const uint32_t          n_classes)
+{
+  json_t* list = json_array();
+  for (uint32_t i = 0U; list && i < n_classes; ++i) {
+    const TmbTally tally = tmb_metrics_class(metrics, i);
+    // clang-format off
+    list = append(list, json_pack("{s:s, s:I, s:I, s:I, s:o, s:o, s:o}",
+      "name",      classes[i].name,
+      "examples",  (json_int_t)tally.n,
+      "right",     (json_int_t)tally.n_right,
+      "claimed",   (json_int_t)tally.n_claimed,
+      "precision", pack_share(tally.n_right, tally.n_claimed),
+      "recall",    pack_share(tally.n_right, tally.n),
+      "f1",        pack_number(tmb_tally_f1(&tally))));
+    // clang-format on
+  }
+  return list;
+}
+
+/// Append a family or a source, if something is of it.
+static json_t*
+append_tally(json_t* const list, const char* const name, const TmbTally tally)
+{
+  if (!tally.n) {
+    return list;
+  }
+  // clang-format off
+  return append(list, json_pack("{s:o, s:I, s:I, s:o}",
+    "name",     pack_text(name),
+    "examples", (json_int_t)tally.n,
+    "right",    (json_int_t)tally.n_right,
+    "accuracy", pack_share(tally.n_right, tally.n)));
+  // clang-format on
+}
+
+static json_t*
+pack_by_family(const TmbMetrics* const metrics,
+               const TmbClass* const   classes,
+               const uint32_t          n_classes)
+{
+  json_t* list = json_array();
+  for (uint32_t i = 0U; list && i < n_classes; ++i) {
+    if (tmb_metrics_family_of(metrics, i) == i) {
+      list =
+        append_tally(list, classes[i].family, tmb_metrics_family(metrics, i));
+    }
+  }
+  return list;
+}
+
+static json_t*
+pack_by_source(const TmbMetrics* const  metrics,
+               const char* const* const sources,
+               const uint32_t           n_sources)
+{
+  json_t* list = json_array();
+  for (uint32_t i = 0U; list && i < n_sources; ++i) {
+    list = append_tally(list, sources[i], tmb_metrics_source(metrics, i));
+  }
+  return list;
+}
+
+static json_t*
+pack_calibration(const TmbMetrics* const metrics)
+{
+  json_t* list = json_array();
+  for (uint32_t i = 0U; list && i < TMB_N_BINS; ++i) {
+    const TmbBin bin = tmb_metrics_bin(metrics, i);
+    // clang-format off
+    list = append(list, json_pack("{s:f, s:f, s:I, s:o, s:o}",
+      "from",       (double)i / TMB_N_BINS,
+      "to",         (double)(i + 1U) / TMB_N_BINS,
+      "examples",   (json_int_t)bin.n,
+      "confidence", pack_mean(bin.confidence, bin.n),
+      "accuracy",   pack_share(bin.n_right, bin.n)));
+    // clang-format on
+  }
+  return list;
+}
+
+static json_t*
+pack_confusion(const TmbMetrics* const metrics, const uint32_t n_classes)
+{
+  json_t* list = json_array();
+  for (uint32_t i = 0U; list && i < n_classes; ++i) {
+    json_t* row = json_array();
+    for (uint32_t j = 0U; row && j < n_classes; ++j) {
+      row = append(
+        row, json_integer((json_int_t)tmb_metrics_confusion(metrics, i, j)));
+    }
+    list = append(list, row);
+  }
+  return list;
+}
+
+static json_t*
+pack_scores(const TmbScores* const scores)
+{
+  // clang-format off
+  json_t* object = json_pack("{s:I, s:o, s:o, s:o, s:o}",
+    "examples", (json_int_t)scores->n_notes,
+    "accuracy", pack_mean(scores->notes, scores->n_notes),
+    "top3",     pack_mean(scores->notes_top3, scores->n_notes),
+    "log_loss", pack_mean(scores->log_loss, scores->n_notes),
+    "expected_calibration_error",
+      pack_mean(scores->calibration_error, scores->n_notes));
+  if (scores->n_cells) {
+    object = extend(object, json_pack("{s:I, s:f, s:f, s:f}",
+      "cells",          (json_int_t)scores->n_cells,
+      "cells_accuracy", scores->cells,
+      "cells_family",   scores->cells_family,
+      "cells_top3",     scores->cells_top3));
+  }
+  if (scores->n_recordings) {
+    object = extend(object, json_pack("{s:I, s:f}",
+      "recordings",          (json_int_t)scores->n_recordings,
+      "recordings_accuracy", scores->recordings));
+  }
+  // clang-format on
+  return object;
+}
+
+json_t*
+tmb_pack_metrics(const TmbMetrics* const  metrics,
+                 const double             threshold,
+                 const TmbClass* const    classes,
+                 const uint32_t           n_classes,
+                 const char* const* const sources,
+                 const uint32_t           n_sources)
+{
+  const TmbScores scores = tmb_metrics_scores(metrics, threshold);
+  // clang-format off
+  return extend(pack_scores(&scores), json_pack("{s:o, s:o, s:o, s:o, s:o}",
+    "by_class",    pack_by_class(metrics, classes, n_classes),
+    "by_family",   pack_by_family(metrics, classes, n_classes),
+    "by_source",   pack_by_source(metrics, sources, n_sources),
+    "calibration", pack_calibration(metrics),
+    "confusion",   pack_confusion(metrics, n_classes)));
+  // clang-format on
+}
+
+static json_t*
+pack_classes(const TmbEvaluation* const self)
+{
+  json_t* list = json_array();
+  for (uint32_t i = 0U; list && i < self->n_classes; ++i) {
+    list = append(list,
+                  json_pack("{s:s, s:s}",
+                            "name",
+                            self->classes[i].name,
+                            "family",
+                            self->classes[i].family));
+  }
+  return list;
+}
+
+static json_t*
+pack_part(const TmbEvaluation* const self, const TmbMetrics* const metrics)
+{
+  return tmb_pack_metrics(metrics,
+                          self->threshold,
+                          self->classes,
+                          self->n_classes,
+                          self->sources,
+                          self->n_sources);
+}
+
+json_t*
+tmb_pack_evaluation(const TmbEvaluation* const evaluation)
+{
+  // clang-format off
+  json_t* object = json_pack("{s:o, s:o, s:s, s:o}",
+    "model",   pack_text(evaluation->model),
+    "data",    pack_text(evaluation->data),
+    "unit",    evaluation->unit,
+    "classes", pack_classes(evaluation));
+  json_t* parts = json_pack("{s:o}",
+    "all", pack_part(evaluation, evaluation->all));
+  if (evaluation->held_out) {
+    object = extend(object, json_pack("{s:{s:s, s:I}}",
+      "held_out",
+        "split", tmb_split_names[evaluation->split],
+        "fold",  (json_int_t)evaluation->fold));
+    parts = extend(parts, json_pack("{s:o}",
+      "held_out", pack_part(evaluation, evaluation->held_out)));
+  }
+  return extend(object, json_pack("{s:o}", "parts", parts));
+  // clang-format on
+}
