@@ -35,7 +35,7 @@ pc = $(shell $(PKG_CONFIG) --$(1) $(2))
 DSP_PC     = fftw3f jansson
 PLUGIN_PC  = lv2
 TRAINER_PC = sndfile nettle fftw3 libzip
-TEST_PC    = cmocka lilv-0 lv2 sndfile samplerate
+TEST_PC    = cmocka lilv-0 lv2 sndfile samplerate libzip
 DSP_LIBS     = -lfftw3f_threads $(call pc,libs,$(DSP_PC)) -lm
 # OpenBLAS is loaded at run time, see trainer/blas.h
 TRAINER_LIBS = -lfftw3_threads $(call pc,libs,$(TRAINER_PC)) -lcsv -ldl -pthread

@@ -62,7 +62,7 @@ open_bytes(const char* const file,
   }
   return member ? tmb_fail(TMB_BAD_FILE,
                            why,
-                           "%s: not an archive that could hold an array %s",
+                           "%s: not an archive that could hold an array '%s'",
                            file,
                            member)
                 : TMB_OK;
@@ -101,31 +101,32 @@ tmb_array_open(const char* const path,
   int             fd      = -1;
   uint64_t        n_bytes = 0U;
   const char*     member  = NULL;
-  TmbMessage      reason  = { "" };
   TmbArray* const self    = (TmbArray*)calloc(1U, sizeof(TmbArray));
   char* const     file    = split_path(path, &member);
 
-  TmbStatus status =
-    self && file ? TMB_OK
-                 : tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", path);
-  if (!status) {
-    status = open_bytes(file, member, &fd, &n_bytes, why);
+  *array = NULL;
+  if (!self || !file) {
+    free(file);
+    free(self);
+    return tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", path);
   }
+
+  TmbStatus status = open_bytes(file, member, &fd, &n_bytes, why);
   if (!status) {
-    status = map(self, fd, n_bytes, &reason);
+    TmbMessage reason = { "" };
+    status            = map(self, fd, n_bytes, &reason);
+    (void)close(fd); // The mapping stays
     if (status) {
       (void)tmb_fail(status, why, "%s: %s", path, reason.text);
     }
   }
 
-  if (fd >= 0) {
-    (void)close(fd); // The mapping stays
-  }
+  free(file);
   if (status) {
     tmb_array_free(self);
+  } else {
+    *array = self;
   }
-  free(file);
-  *array = status ? NULL : self;
   return status;
 }
 

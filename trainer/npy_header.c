@@ -109,22 +109,22 @@ read_type(const char* const   descr,
 {
   static const struct {
     const char* code;
-    TmbNpyKind  kind;
     const char* name;
+    TmbNpyKind  kind;
     uint32_t    n_value;
   } types[] = {
-    { "b1", TMB_NPY_BOOL, "bool", 1U },
-    { "i1", TMB_NPY_SIGNED, "int8", 1U },
-    { "i2", TMB_NPY_SIGNED, "int16", 2U },
-    { "i4", TMB_NPY_SIGNED, "int32", 4U },
-    { "i8", TMB_NPY_SIGNED, "int64", 8U },
-    { "u1", TMB_NPY_UNSIGNED, "uint8", 1U },
-    { "u2", TMB_NPY_UNSIGNED, "uint16", 2U },
-    { "u4", TMB_NPY_UNSIGNED, "uint32", 4U },
-    { "u8", TMB_NPY_UNSIGNED, "uint64", 8U },
-    { "f2", TMB_NPY_REAL, "float16", 2U },
-    { "f4", TMB_NPY_REAL, "float32", 4U },
-    { "f8", TMB_NPY_REAL, "float64", 8U },
+    { "b1", "bool", TMB_NPY_BOOL, 1U },
+    { "i1", "int8", TMB_NPY_SIGNED, 1U },
+    { "i2", "int16", TMB_NPY_SIGNED, 2U },
+    { "i4", "int32", TMB_NPY_SIGNED, 4U },
+    { "i8", "int64", TMB_NPY_SIGNED, 8U },
+    { "u1", "uint8", TMB_NPY_UNSIGNED, 1U },
+    { "u2", "uint16", TMB_NPY_UNSIGNED, 2U },
+    { "u4", "uint32", TMB_NPY_UNSIGNED, 4U },
+    { "u8", "uint64", TMB_NPY_UNSIGNED, 8U },
+    { "f2", "float16", TMB_NPY_REAL, 2U },
+    { "f4", "float32", TMB_NPY_REAL, 4U },
+    { "f8", "float64", TMB_NPY_REAL, 8U },
   };
 
   const char order = descr[0];
@@ -223,17 +223,13 @@ tmb_npy_header_check(const TmbNpyHeader* const header,
                      TmbMessage* const         reason)
 {
   const uint64_t n_needed = header->n_header + header->n_data;
-  if (n_bytes < n_needed) {
-    return tmb_fail(TMB_BAD_FILE,
-                    reason,
-                    "cut short: %" PRIu64 " bytes are there, %" PRIu64
-                    " are needed",
-                    n_bytes,
-                    n_needed);
-  }
-  return n_bytes == n_needed ? TMB_OK
-                             : tmb_fail(TMB_BAD_FILE,
-                                        reason,
-                                        "%" PRIu64 " bytes follow the array",
-                                        n_bytes - n_needed);
+  return n_bytes == n_needed
+           ? TMB_OK
+           : tmb_fail(TMB_BAD_FILE,
+                      reason,
+                      "%s: %" PRIu64 " bytes are there, %" PRIu64 " are needed",
+                      n_bytes < n_needed ? "cut short"
+                                         : "longer than the array",
+                      n_bytes,
+                      n_needed);
 }

@@ -64,13 +64,20 @@ real(const uint32_t n_value, const uint64_t bits)
   return half(bits);
 }
 
-/// Two's complement of any width.
+/// Two's complement, of which the conversions keep the low bits.
 static double
 signed_integer(const uint32_t n_value, const uint64_t bits)
 {
-  const uint64_t sign   = (uint64_t)1U << ((8U * n_value) - 1U);
-  const uint64_t beyond = sign - 1U; // Bits below the sign
-  return (bits & sign) ? -(double)((~bits & beyond) + 1U) : (double)bits;
+  switch (n_value) {
+    case sizeof(int8_t):
+      return (double)(int8_t)bits;
+    case sizeof(int16_t):
+      return (double)(int16_t)bits;
+    case sizeof(int32_t):
+      return (double)(int32_t)bits;
+    default:
+      return (double)(int64_t)bits;
+  }
 }
 
 static double

@@ -132,7 +132,7 @@ refuse_archive(const Unpacking* const self,
   }
   return tmb_fail(TMB_BAD_FILE,
                   why,
-                  "%s: holds %s array %s, but %s",
+                  "%s: holds %s array '%s', but %s",
                   self->path,
                   self->name ? "more than one" : "no",
                   member,
@@ -165,6 +165,9 @@ find_array(Unpacking* const  self,
       self->n_name = (int)n;
       ++n_found;
     }
+  }
+  if (n_list >= sizeof(list)) {
+    memcpy(list + sizeof(list) - 4U, "...", 4U);
   }
   return n_found == 1U ? TMB_OK : refuse_archive(self, member, list, why);
 }
