@@ -38,8 +38,8 @@ expect_values(const char* const     label,
               const TmbArray* const array,
               const double* const   values)
 {
-  const uint32_t n_columns = tmb_array_columns(array);
-  float          row[N_VALUES];
+  const uint32_t n_columns     = tmb_array_columns(array);
+  float          row[N_VALUES] = { 0.0f };
   assert_true(n_columns <= N_VALUES);
   for (uint64_t r = 0U; r < tmb_array_rows(array); ++r) {
     tmb_array_row(array, r, row);
@@ -125,25 +125,25 @@ every_format_and_archive_is_read(void** const state)
 
   static const struct {
     const char*   path;
-    uint32_t      n_dims;
+    const char*   type;
     uint64_t      n_rows;
     uint32_t      n_columns;
-    const char*   type;
+    uint32_t      n_dims;
     const double* values;
   } rows[] = {
-    { "2.0/float32.npy", 2U, 2U, 3U, "float32", floats },
-    { "3.0/float32.npy", 2U, 2U, 3U, "float32", floats },
-    { "3.0/float32_fortran.npy", 2U, 2U, 3U, "float32", floats },
-    { "1.0/float32_column.npy", 2U, 6U, 1U, "float32", floats },
-    { "1.0/float32_row.npy", 2U, 1U, 6U, "float32", floats },
-    { "1.0/labels.npy", 1U, 4U, 1U, "int64", labels },
-    { "one.npz", 2U, 2U, 3U, "float32", floats },
-    { "one.npz:arr_0", 2U, 2U, 3U, "float32", floats },
-    { "two.npz:Xtr", 2U, 2U, 3U, "float32", floats },
-    { "two.npz:ytr", 1U, 2U, 1U, "int32", y },
-    { "two.npz:ytr.npy", 1U, 2U, 1U, "int32", y },
-    { "two_deflated.npz:Xtr", 2U, 2U, 3U, "float32", floats },
-    { "two_deflated.npz:ytr", 1U, 2U, 1U, "int32", y },
+    { "2.0/float32.npy", "float32", 2U, 3U, 2U, floats },
+    { "3.0/float32.npy", "float32", 2U, 3U, 2U, floats },
+    { "3.0/float32_fortran.npy", "float32", 2U, 3U, 2U, floats },
+    { "1.0/float32_column.npy", "float32", 6U, 1U, 2U, floats },
+    { "1.0/float32_row.npy", "float32", 1U, 6U, 2U, floats },
+    { "1.0/labels.npy", "int64", 4U, 1U, 1U, labels },
+    { "one.npz", "float32", 2U, 3U, 2U, floats },
+    { "one.npz:arr_0", "float32", 2U, 3U, 2U, floats },
+    { "two.npz:Xtr", "float32", 2U, 3U, 2U, floats },
+    { "two.npz:ytr", "int32", 2U, 1U, 1U, y },
+    { "two.npz:ytr.npy", "int32", 2U, 1U, 1U, y },
+    { "two_deflated.npz:Xtr", "float32", 2U, 3U, 2U, floats },
+    { "two_deflated.npz:ytr", "int32", 2U, 1U, 1U, y },
   };
 
   (void)state;

@@ -63,8 +63,9 @@ tmb_array_is_integer(const TmbArray* array);
 /**
    Read a row.
 
-   Fast where the array is of this machine's float32 in C order; slow where it
-   is in Fortran order, which has a row's values far apart.
+   Fast where the array is of this machine's float32 or float64 in C order; 20
+   times slower otherwise, and slower still in a Fortran order larger than
+   memory, which has a row's values far apart.
 
    @param row Below tmb_array_rows().
    @param[out] values [columns] Rounded to floats; what is too large is

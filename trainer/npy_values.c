@@ -114,15 +114,22 @@ tmb_npy_row(const TmbNpyHeader* const header,
             const uint64_t            row,
             float* const              values)
 {
-  const bool is_native = header->kind == TMB_NPY_REAL &&
-                         header->n_value == sizeof(float) &&
-                         header->is_big == machine_is_big();
-  if (is_native && !header->is_fortran) {
-    const size_t n_row = header->n_columns * sizeof(float);
-    memcpy(values, data + (row * n_row), n_row);
-    return;
-  }
-  for (uint32_t i = 0U; i < header->n_columns; ++i) {
-    values[i] = (float)tmb_npy_value(header, data, row, i);
+  const uint32_t n         = header->n_columns;
+  const bool     is_native = header->kind == TMB_NPY_REAL &&
+                         header->is_big == machine_is_big() &&
+                         !header->is_fortran;
+  const uint8_t* const first = data + (row * n * header->n_value);
+  if (is_native && header->n_value == sizeof(float)) {
+    memcpy(values, first, n * sizeof(float));
+  } else if (is_native && header->n_value == sizeof(double)) {
+    for (uint32_t i = 0U; i < n; ++i) {
+      double value = 0.0;
+      memcpy(&value, first + (i * sizeof(value)), sizeof(value));
+      values[i] = (float)value;
+    }
+  } else {
+    for (uint32_t i = 0U; i < n; ++i) {
+      values[i] = (float)tmb_npy_value(header, data, row, i);
+    }
   }
 }

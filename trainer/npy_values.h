@@ -25,7 +25,7 @@ tmb_npy_value(const TmbNpyHeader* header,
 
 /**
    A row of an array: a mere copy where its values are this machine's floats in
-   C order.
+   C order, and nearly as fast where they are its doubles.
 
    @param data [header->n_data] Of any alignment.
    @param row Below header->n_rows.
