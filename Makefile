@@ -34,8 +34,8 @@ pc = $(shell $(PKG_CONFIG) --$(1) $(2))
 
 DSP_PC     = fftw3f jansson
 PLUGIN_PC  = lv2
-TRAINER_PC = sndfile nettle fftw3
-TEST_PC    = cmocka lilv-0 lv2 sndfile samplerate
+TRAINER_PC = sndfile nettle fftw3 libzip
+TEST_PC    = cmocka lilv-0 lv2 sndfile samplerate libzip
 DSP_LIBS     = -lfftw3f_threads $(call pc,libs,$(DSP_PC)) -lm
 # OpenBLAS is loaded at run time, see trainer/blas.h
 TRAINER_LIBS = -lfftw3_threads $(call pc,libs,$(TRAINER_PC)) -lcsv -ldl -pthread
@@ -146,12 +146,18 @@ fuzz:
 	@$(MAKE) --no-print-directory run-fuzz
 
 run-fuzz:
-	@mkdir -p $(B)-fuzz/corpus
+	@mkdir -p $(B)-fuzz/corpus $(B)-fuzz/corpus-array
 	clang -g -O1 $(CPPFLAGS) -std=c11 -fsanitize=fuzzer,address,undefined \
 	  $(call pc,cflags,$(DSP_PC)) -o $(B)-fuzz/model \
 	  tests/fuzz/fuzz_model.c $(wildcard dsp/*.c) $(DSP_LIBS)
 	$(B)-fuzz/model -max_total_time=$(FUZZ_SECONDS) $(B)-fuzz/corpus \
 	  tests/golden/model
+	clang -g -O1 $(CPPFLAGS) -std=c11 -fsanitize=fuzzer,address,undefined \
+	  -o $(B)-fuzz/array tests/fuzz/fuzz_array.c \
+	  trainer/npy_header.c trainer/npy_dictionary.c trainer/npy_values.c \
+	  dsp/status.c -lm
+	$(B)-fuzz/array -max_total_time=$(FUZZ_SECONDS) $(B)-fuzz/corpus-array \
+	  tests/golden/arrays
 
 # --- Style ------------------------------------------------------------------
 
@@ -285,7 +291,7 @@ help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 	@echo 'make check-jack   Jalv on a JACK server plays the demo'
 	@echo 'make check-leaks  valgrind on the demo'
-	@echo 'make fuzz         libFuzzer on the model reader (FUZZ_SECONDS=60)'
+	@echo 'make fuzz         libFuzzer on the readers (FUZZ_SECONDS=60)'
 	@echo 'make lint         formatting, static analysis, LV2 metadata'
 	@echo 'make format       clang-format on all sources'
 	@echo 'make factory      train presets/factory.safetensors (CORPUS=folder)'
