@@ -27,7 +27,8 @@
     timbrel.front_end   the fields of TmbFrontEnd by their names, without the
                         two counts that the arrays tell; absent in a model of
                         external features
-    timbrel.network     [{"type": "dense", "activation": "relu"}, ...]
+    timbrel.network     [{"type": "dense", "activation": "relu"}, ...]; the
+                        activations are those of tmb_activation_names
 
   and, for people, what tmb_model_metadata() can look up: timbrel.training,
   timbrel.accuracy, timbrel.creator, timbrel.date, timbrel.licence.

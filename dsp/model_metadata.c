@@ -13,6 +13,7 @@ const char* const tmb_norm_names[]       = { "peak", "area", "mean", NULL };
 const char* const tmb_activation_names[] = { "identity",
                                              "sigmoid",
                                              "relu",
+                                             "tanh",
                                              NULL };
 
 /// The JSON list or object that a metadata string holds.

@@ -53,6 +53,11 @@ activate(const TmbActivation activation, float* const y, const uint32_t n)
         y[i] = (y[i] > 0.0f) ? y[i] : 0.0f;
       }
       break;
+    case TMB_TANH:
+      for (uint32_t i = 0U; i < n; ++i) {
+        y[i] = tanhf(y[i]);
+      }
+      break;
   }
 }
 

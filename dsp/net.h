@@ -11,7 +11,7 @@
 #define TMB_MAX_LAYERS 8U
 #define TMB_MAX_WIDTH 16384U ///< Most inputs or outputs of a layer
 
-typedef enum { TMB_IDENTITY, TMB_SIGMOID, TMB_RELU } TmbActivation;
+typedef enum { TMB_IDENTITY, TMB_SIGMOID, TMB_RELU, TMB_TANH } TmbActivation;
 
 /// y = activation(W x + b)
 typedef struct {

@@ -97,8 +97,11 @@ static const struct {
   { "one ReLU layer", { 6U, 0U }, 1U, TMB_RELU, 0.0 },
   { "two sigmoid layers", { 6U, 4U }, 2U, TMB_SIGMOID, 0.0 },
   { "two ReLU layers", { 6U, 4U }, 2U, TMB_RELU, 0.0 },
+  { "one tanh layer", { 6U, 0U }, 1U, TMB_TANH, 0.0 },
+  { "two tanh layers", { 6U, 4U }, 2U, TMB_TANH, 0.0 },
   { "sigmoid with dropout", { 8U, 8U }, 2U, TMB_SIGMOID, 0.4 },
   { "ReLU with dropout", { 8U, 8U }, 2U, TMB_RELU, 0.4 },
+  { "tanh with dropout", { 8U, 8U }, 2U, TMB_TANH, 0.4 },
 };
 
 static void

@@ -98,6 +98,7 @@ what_a_file_may_vary_is_accepted(void** const state)
     { "external features", "\"timbrel.front_end\"", "\"front_end\"" },
     { "whole numbers for real ones", "32000.0", "32000" },
     { "no program", "\\\"program\\\":40", "\\\"program\\\":-1" },
+    { "tanh", "\\\"sigmoid\\\"", "\\\"tanh\\\"" },
   };
   for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
     Bytes file = edit_header(rows[r].label, rows[r].from, rows[r].to, 0U);
@@ -251,8 +252,8 @@ what_is_wrong_with_the_content_is_told(void** const state)
      0U, "the tensor layer.2.weight is missing"},
     {"unknown layer", "\\\"dense\\\"", "\\\"conv\\\"", 0U,
      "a layer is of the unknown type conv"},
-    {"unknown activation", "\\\"sigmoid\\\"", "\\\"tanh\\\"", 0U,
-     "a layer has the unknown activation tanh"},
+    {"unknown activation", "\\\"sigmoid\\\"", "\\\"gelu\\\"", 0U,
+     "a layer has the unknown activation gelu"},
     {"unknown key in a layer", "\\\"type\\\":\\\"dense\\\",",
      "\\\"type\\\":\\\"dense\\\",\\\"stride\\\":2,", 0U,
      "a layer of timbrel.network: "},

@@ -25,6 +25,7 @@ dense_layer_is_activation_of_wx_plus_b(void** const state)
     { TMB_IDENTITY, { 5.0, 7.0, 5.0 } },
     { TMB_RELU, { 5.0, 7.0, 5.0 } },
     { TMB_SIGMOID, { 0.99330714907572, 0.99908894880560, 0.99330714907572 } },
+    { TMB_TANH, { 0.99990920426260, 0.99999833694395, 0.99990920426260 } },
   };
   for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
     const TmbNet net = {
@@ -44,7 +45,7 @@ dense_layer_is_activation_of_wx_plus_b(void** const state)
 }
 
 static void
-relu_cuts_and_sigmoid_saturates(void** const state)
+relu_cuts_and_the_others_saturate(void** const state)
 {
   (void)state;
   // One input, two hidden units of opposite sign, read out one by one
@@ -56,7 +57,9 @@ relu_cuts_and_sigmoid_saturates(void** const state)
   static const struct {
     TmbActivation activation;
     float         difference; ///< Of the logits
-  } rows[] = { { TMB_RELU, -1000.0f }, { TMB_SIGMOID, -1.0f } };
+  } rows[] = { { TMB_RELU, -1000.0f },
+               { TMB_SIGMOID, -1.0f },
+               { TMB_TANH, -2.0f } };
   for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
     const TmbNet net = { 2U,
                          { { 1U, 2U, rows[r].activation, in, zeros },
@@ -183,7 +186,7 @@ main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(dense_layer_is_activation_of_wx_plus_b),
-    cmocka_unit_test(relu_cuts_and_sigmoid_saturates),
+    cmocka_unit_test(relu_cuts_and_the_others_saturate),
     cmocka_unit_test(features_are_standardised),
     cmocka_unit_test(forward_agrees_with_double_precision),
     cmocka_unit_test(softmax_has_known_answers),

@@ -211,7 +211,7 @@ options_out_of_range_are_wrong_usage(void** const state)
     { "--hidden", "8,", NULL },
     { "--hidden", "1,1,1,1,1,1,1,1", NULL },
     { "--hidden", "2.5", NULL },
-    { "--activation", "tanh", NULL },
+    { "--activation", "identity", NULL },
     { "--epochs", "0", NULL },
     { "--batch", "-1", NULL },
     { "--learning-rate", "nan", NULL },

@@ -114,6 +114,11 @@ activate(const TmbActivation activation, float* const y, const size_t n)
         y[i] = (y[i] > 0.0f) ? y[i] : 0.0f;
       }
       break;
+    case TMB_TANH:
+      for (size_t i = 0U; i < n; ++i) {
+        y[i] = tanhf(y[i]);
+      }
+      break;
   }
 }
 
@@ -135,6 +140,11 @@ activate_back(const TmbActivation activation,
     case TMB_RELU:
       for (size_t i = 0U; i < n; ++i) {
         delta[i] = (y[i] > 0.0f) ? delta[i] : 0.0f;
+      }
+      break;
+    case TMB_TANH:
+      for (size_t i = 0U; i < n; ++i) {
+        delta[i] *= 1.0f - (y[i] * y[i]);
       }
       break;
   }

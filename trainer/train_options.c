@@ -34,7 +34,7 @@ print_help(void)
     "                         out; the model is trained without a fold of the\n"
     "                         first [recordings,segments,sources]\n"
     "  --hidden LIST          outputs of each hidden layer [%u,%u]\n"
-    "  --activation NAME      of hidden layers: relu or sigmoid [%s]\n"
+    "  --activation NAME      of hidden layers: relu, sigmoid, tanh [%s]\n"
     "  --epochs N             each about as many draws as there are notes "
     "[%u]\n"
     "  --batch N              examples a step [%u]\n"
@@ -143,9 +143,11 @@ read_activation(const char* const name, TmbFitSettings* const fit)
     fit->activation = TMB_RELU;
   } else if (!strcmp(name, tmb_activation_names[TMB_SIGMOID])) {
     fit->activation = TMB_SIGMOID;
+  } else if (!strcmp(name, tmb_activation_names[TMB_TANH])) {
+    fit->activation = TMB_TANH;
   } else {
     (void)tmb_usage_error(
-      "train", "--activation takes relu or sigmoid, not \"%s\"", name);
+      "train", "--activation takes relu, sigmoid or tanh, not \"%s\"", name);
     return false;
   }
   return true;
