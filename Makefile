@@ -34,7 +34,7 @@ pc = $(shell $(PKG_CONFIG) --$(1) $(2))
 
 DSP_PC     = fftw3f jansson
 PLUGIN_PC  = lv2
-TRAINER_PC = sndfile nettle fftw3
+TRAINER_PC = sndfile nettle fftw3 libprotobuf-c
 TEST_PC    = cmocka lilv-0 lv2 sndfile samplerate
 DSP_LIBS     = -lfftw3f_threads $(call pc,libs,$(DSP_PC)) -lm
 # OpenBLAS is loaded at run time, see trainer/blas.h
@@ -43,7 +43,7 @@ TRAINER_LIBS = -lfftw3_threads $(call pc,libs,$(TRAINER_PC)) -lcsv -ldl -pthread
 objects     = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 dsp        := $(call objects,dsp)
 plugin     := $(call objects,plugin)
-trainer    := $(call objects,trainer)
+trainer    := $(call objects,trainer) $(B)/onnx/onnx.pb-c.o
 support    := $(call objects,tests/support)
 demo_host  := $(addprefix $(B)/tests/support/,\
                 host.o host_events.o host_state.o host_worker.o urids.o)
@@ -78,15 +78,26 @@ $(bundle)/factory.safetensors: presets/factory.safetensors
 $(B)/dsp/%.o:     private PKG_CFLAGS = $(call pc,cflags,$(DSP_PC))
 $(B)/plugin/%.o:  private PKG_CFLAGS = $(call pc,cflags,$(PLUGIN_PC))
 $(B)/trainer/%.o: private PKG_CFLAGS = $(call pc,cflags,$(TRAINER_PC) jansson openblas) \
-                   -DTMB_LV2DIR='"$(LV2DIR)"'
+                   -DTMB_LV2DIR='"$(LV2DIR)"' -isystem $(B)/onnx
 $(B)/tests/%.o:   private PKG_CFLAGS = $(call pc,cflags,$(TEST_PC) $(DSP_PC) openblas)
 $(B)/tools/%.o:   private PKG_CFLAGS = $(call pc,cflags,sndfile $(DSP_PC))
+$(B)/onnx/%.o:    private PKG_CFLAGS = $(call pc,cflags,libprotobuf-c) -w
 # The demo's host, which must build where cmocka is not installed.
 $(demo_host):     private PKG_CFLAGS = $(call pc,cflags,lilv-0 lv2)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+# ONNX's messages as C structures; the code's warnings are protobuf-c's affair.
+$(B)/onnx/%.pb-c.c $(B)/onnx/%.pb-c.h: trainer/%.proto
+	@mkdir -p $(@D)
+	protoc-c --proto_path=trainer --c_out=$(@D) $<
+
+$(B)/onnx/onnx.pb-c.o: $(B)/onnx/onnx.pb-c.c
+	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/trainer/onnx_file.o: $(B)/onnx/onnx.pb-c.h
 
 # One test links everything but main, so that it may look at any part; its
 # allocations can be made to fail, see tests/support/alloc.h.
