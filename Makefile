@@ -34,7 +34,7 @@ pc = $(shell $(PKG_CONFIG) --$(1) $(2))
 
 DSP_PC     = fftw3f jansson
 PLUGIN_PC  = lv2
-TRAINER_PC = sndfile nettle fftw3 libzip
+TRAINER_PC = sndfile nettle fftw3 libzip libprotobuf-c
 TEST_PC    = cmocka lilv-0 lv2 sndfile samplerate libzip
 DSP_LIBS     = -lfftw3f_threads $(call pc,libs,$(DSP_PC)) -lm
 # OpenBLAS is loaded at run time, see trainer/blas.h
@@ -43,7 +43,7 @@ TRAINER_LIBS = -lfftw3_threads $(call pc,libs,$(TRAINER_PC)) -lcsv -ldl -pthread
 objects     = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 dsp        := $(call objects,dsp)
 plugin     := $(call objects,plugin)
-trainer    := $(call objects,trainer)
+trainer    := $(call objects,trainer) $(B)/onnx/onnx.pb-c.o
 support    := $(call objects,tests/support)
 demo_host  := $(addprefix $(B)/tests/support/,\
                 host.o host_events.o host_state.o host_worker.o urids.o)
@@ -78,15 +78,27 @@ $(bundle)/factory.safetensors: presets/factory.safetensors
 $(B)/dsp/%.o:     private PKG_CFLAGS = $(call pc,cflags,$(DSP_PC))
 $(B)/plugin/%.o:  private PKG_CFLAGS = $(call pc,cflags,$(PLUGIN_PC))
 $(B)/trainer/%.o: private PKG_CFLAGS = $(call pc,cflags,$(TRAINER_PC) jansson openblas) \
-                   -DTMB_LV2DIR='"$(LV2DIR)"'
-$(B)/tests/%.o:   private PKG_CFLAGS = $(call pc,cflags,$(TEST_PC) $(DSP_PC) openblas)
+                   -DTMB_LV2DIR='"$(LV2DIR)"' -isystem $(B)/onnx
+$(B)/tests/%.o:   private PKG_CFLAGS = $(call pc,cflags,$(TEST_PC) $(DSP_PC) openblas) \
+                   -isystem $(B)/onnx
 $(B)/tools/%.o:   private PKG_CFLAGS = $(call pc,cflags,sndfile $(DSP_PC))
+$(B)/onnx/%.o:    private PKG_CFLAGS = $(call pc,cflags,libprotobuf-c) -w
 # The demo's host, which must build where cmocka is not installed.
 $(demo_host):     private PKG_CFLAGS = $(call pc,cflags,lilv-0 lv2)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+# ONNX's messages as C structures; the code's warnings are protobuf-c's affair.
+$(B)/onnx/%.pb-c.c $(B)/onnx/%.pb-c.h: trainer/%.proto
+	@mkdir -p $(@D)
+	protoc-c --proto_path=trainer --c_out=$(@D) $<
+
+$(B)/onnx/onnx.pb-c.o: $(B)/onnx/onnx.pb-c.c
+	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/trainer/onnx_file.o $(B)/tests/test_export.o: $(B)/onnx/onnx.pb-c.h
 
 # One test links everything but main, so that it may look at any part; its
 # allocations can be made to fail, see tests/support/alloc.h.
@@ -126,6 +138,13 @@ check-jack:
 	@scripts/install-deps.sh check
 	@$(MAKE) --no-print-directory all
 	tests/jack/check_jack.sh $(B)
+
+# Exported models in onnxruntime, which takes 290 MB from npm.
+check-onnx:
+	@scripts/install-deps.sh check onnx
+	cd tests/onnx && npm ci --ignore-scripts --no-audit --no-fund
+	@$(MAKE) --no-print-directory $(B)/tests/test_interop
+	$(B)/tests/test_interop
 
 # No leak and no invalid access in the demo, command and plugin.
 check-leaks:
@@ -285,11 +304,12 @@ uninstall:
 	rm -rf $(DESTDIR)$(LV2DIR)/timbrel.lv2
 
 clean:
-	rm -rf build build-* compile_commands.json
+	rm -rf build build-* compile_commands.json tests/onnx/node_modules
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 	@echo 'make check-jack   Jalv on a JACK server plays the demo'
+	@echo 'make check-onnx   exported models in onnxruntime, from npm'
 	@echo 'make check-leaks  valgrind on the demo'
 	@echo 'make fuzz         libFuzzer on the readers (FUZZ_SECONDS=60)'
 	@echo 'make lint         formatting, static analysis, LV2 metadata'
@@ -302,8 +322,8 @@ help:
 	@echo 'make picture      draw docs/demo.png'
 	@echo 'make install      DESTDIR= PREFIX= LV2DIR=; make uninstall'
 
-.PHONY: all demo check run-tests check-jack check-leaks run-check-leaks fuzz \
-        run-fuzz lint run-lint \
+.PHONY: all demo check run-tests check-jack check-onnx check-leaks \
+        run-check-leaks fuzz run-fuzz lint run-lint \
         format demo-recordings picture factory \
         unheard bench run-bench phrases install uninstall clean help
 .DELETE_ON_ERROR:

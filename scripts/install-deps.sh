@@ -4,16 +4,17 @@
 #
 # Installs the Debian packages that a job needs and that are missing.
 # usage: install-deps.sh
-#   build|demo|check|bench|lint|leaks|fuzz|picture|recordings...
+#   build|demo|check|onnx|bench|lint|leaks|fuzz|picture|recordings...
 
 set -eu
 
 build='gcc make pkg-config libc6-dev libfftw3-dev libjansson-dev lv2-dev
        libsndfile1-dev libopenblas-dev libcsv-dev nettle-dev
-       libzip-dev'
+       libzip-dev libprotobuf-c-dev protobuf-c-compiler'
 demo='liblilv-dev'
 check='libcmocka-dev libsamplerate0-dev sordi binutils locales jalv jackd2
-       jack-tools gnuplot-nox'
+       jack-tools gnuplot-nox python3-numpy python3-onnx'
+onnx='nodejs npm'
 lint='clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck bear'
 leaks='valgrind'
 bench='aubio-tools libaubio-dev lilv-utils valgrind'
@@ -27,6 +28,9 @@ for job in "$@"; do
     build) ;;
     demo) packages="$packages $demo" ;;
     check) packages="$packages $demo $check" ;;
+    onnx) # Elsewhere npm comes with Node.js
+      command -v npm >/dev/null || packages="$packages $onnx"
+      ;;
     leaks) packages="$packages $leaks" ;;
     bench) packages="$packages $bench" ;;
     fuzz) packages="$packages $fuzz" ;;
@@ -45,11 +49,10 @@ explain() {
 $1  Timbrel needs (Debian 12 names; these versions or later):
   a C11 compiler, GNU make 4, pkg-config
   FFTW 3.3 (single and double precision, threads), jansson 2.14, LV2 1.18,
-  libsndfile 1.2, OpenBLAS 0.3, libcsv 3.0, nettle 3.8,
-  libzip 1.7
+  libsndfile 1.2, OpenBLAS 0.3, libcsv 3.0, nettle 3.8, libzip 1.7, protobuf-c 1.4
   for make demo: lilv 0.24
   for make check: cmocka 1.1, libsamplerate 0.2, sord, binutils, Jalv, JACK 2,
-  gnuplot 5.4
+  gnuplot 5.4, NumPy 1.24, onnx 1.12; for make check-onnx: Node.js 18 with npm
 packages:
 END
   # shellcheck disable=SC2086 # one word a package

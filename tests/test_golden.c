@@ -205,8 +205,11 @@ no_array_is_left_out(void** const state)
     n_rows += rows[r].folder ? 1U : sizeof(signals) / sizeof(signals[0]);
   }
 
-  // An envelope to pick peaks from, and 16 filterbanks in three parts each
-  assert_int_equal(count("tests/golden/*/*.npy"), n_rows + 1U + 48U);
+  // An envelope to pick peaks from, and 16 filterbanks in three parts each;
+  // what PyTorch gave is for test_interop.c
+  assert_int_equal(count("tests/golden/*/*.npy") -
+                     count("tests/golden/torch/*.npy"),
+                   n_rows + 1U + 48U);
 }
 
 /// Compare one bank with the bands' starts, lengths and weights of librosa.

@@ -25,6 +25,7 @@ static const Command commands[] = {
   { "features", tmb_cmd_features, "write features for use elsewhere" },
   { "spectrogram", tmb_cmd_spectrogram, "draw a recording with its notes" },
   { "info", tmb_cmd_info, "describe models and recordings" },
+  { "export", tmb_cmd_export, "write a model for use elsewhere" },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))
