@@ -6,9 +6,10 @@
 
 /// Exit statuses of the command, the same for every subcommand.
 enum {
-  TMB_EXIT_OK     = 0, ///< All well
-  TMB_EXIT_FAILED = 1, ///< Something failed and was reported
-  TMB_EXIT_USAGE  = 2  ///< Wrong usage
+  TMB_EXIT_OK          = 0,  ///< All well
+  TMB_EXIT_FAILED      = 1,  ///< Something failed and was reported
+  TMB_EXIT_USAGE       = 2,  ///< Wrong usage
+  TMB_EXIT_INTERRUPTED = 130 ///< What was done until SIGINT is kept
 };
 
 /*

@@ -3,8 +3,12 @@
 
 #include "trainer/provenance.h"
 
+#include "trainer/checkpoint.h"
+#include "trainer/text.h"
+
 #include <jansson.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 /// Six digits say more than 10,000 notes can.
@@ -27,27 +31,6 @@ pack_texts(const char* const* const texts, const uint32_t n)
     (void)json_array_append_new(list, json_string(texts[i]));
   }
   return list;
-}
-
-static json_t*
-pack_fit(const TmbFitSettings* const fit)
-{
-  json_t* const hidden = json_array();
-  for (uint32_t i = 0U; i < fit->n_hidden; ++i) {
-    (void)json_array_append_new(hidden, json_integer(fit->hidden[i]));
-  }
-
-  // clang-format off
-  return json_pack("{s:o, s:s, s:I, s:I, s:f, s:f, s:f, s:f}",
-    "hidden",        hidden,
-    "activation",    tmb_activation_names[fit->activation],
-    "epochs",        (json_int_t)fit->n_epochs,
-    "batch",         (json_int_t)fit->n_batch,
-    "learning_rate", fit->learning_rate,
-    "dropout",       fit->dropout,
-    "weight_decay",  fit->weight_decay,
-    "mixup",         fit->mixup);
-  // clang-format on
 }
 
 char*
@@ -73,7 +56,7 @@ tmb_training_text(const TmbStudy* const         study,
     "held_out",
       "split",          tmb_split_names[origin->split],
       "fold",           (json_int_t)origin->fold,
-    "settings",         pack_fit(study->fit)));
+    "settings",         tmb_pack_settings(study->fit)));
   // clang-format on
 }
 
@@ -128,6 +111,51 @@ tmb_accuracy_text(const TmbStudy* const   study,
   (void)json_object_set_new(
     object, "held_out", pack_scores(&outcomes->first_scores));
   return dump(object);
+}
+
+/// A file's name without its folder, which is of no interest elsewhere.
+static const char*
+base_name(const char* const path)
+{
+  const char* const slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+/// A text that is UTF-8, whatever a file is called.
+static json_t*
+pack_name(const char* const path)
+{
+  char* const   text = tmb_text_clean(base_name(path), true);
+  json_t* const name = json_string(text);
+  free(text);
+  return name;
+}
+
+char*
+tmb_table_training_text(const TmbTable* const       table,
+                        const TmbTablePaths* const  paths,
+                        const TmbFitSettings* const settings)
+{
+  // clang-format off
+  return dump(json_pack(
+    "{s:o, s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:o}",
+    "features",    pack_name(paths->features),
+    "sha256",      table->digests[0],
+    "test",        pack_name(paths->test_features ? paths->test_features
+                                                  : "a fifth of the rows"),
+    "test_sha256", table->digests[1],
+    "rows",        (json_int_t)table->rows[0].n,
+    "test_rows",   (json_int_t)table->rows[1].n,
+    "columns",     (json_int_t)table->n_columns,
+    "seed",        (json_int_t)settings->seed,
+    "settings",    tmb_pack_settings(settings)));
+  // clang-format on
+}
+
+char*
+tmb_table_accuracy_text(const TmbScores* const scores)
+{
+  return dump(json_pack("{s:o}", "rows", pack_scores(scores)));
 }
 
 bool

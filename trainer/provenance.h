@@ -8,6 +8,7 @@
 #include "dsp/status.h"
 #include "trainer/corpus.h"
 #include "trainer/study.h"
+#include "trainer/table.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,6 +46,16 @@ char*
 tmb_accuracy_text(const TmbStudy*   study,
                   const TmbOutcome* outcomes,
                   uint32_t          n_outcomes);
+
+/// The same of a training on rows of a matrix.
+char*
+tmb_table_training_text(const TmbTable*       table,
+                        const TmbTablePaths*  paths,
+                        const TmbFitSettings* settings);
+
+/// The scores of the rows that were held out, or of the test set, as "rows".
+char*
+tmb_table_accuracy_text(const TmbScores* scores);
 
 /**
    Read what tmb_training_text() wrote.

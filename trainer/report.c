@@ -5,25 +5,58 @@
 
 #include "trainer/split.h"
 
+#include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #define NAME_WIDTH 18
 #define SCORE_WIDTH 10 ///< Of what a row of scores is about
 
-void
-tmb_report_epoch(const TmbHeldOut* const run, const TmbEpoch* const epoch)
+/// A number with a comma after each three digits, as in 30,976.
+static void
+print_count(const int width, const uint64_t n)
 {
-  (void)fprintf(stderr,
-                "%s, without fold %u: epoch %u of %u  loss %.4f  "
-                "accuracy %.3f  rate %.6f  %.2f s\n",
-                tmb_split_names[run->split],
-                run->fold,
-                epoch->epoch,
-                epoch->n_epochs,
-                epoch->loss,
-                epoch->accuracy,
-                epoch->learning_rate,
-                epoch->seconds);
+  char text[32];
+  char digits[32];
+  int  at     = (int)sizeof(text) - 1;
+  int  n_left = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+  text[at]    = '\0';
+  for (int i = 0; n_left > 0; ++i) {
+    if (i && i % 3 == 0) {
+      text[--at] = ',';
+    }
+    text[--at] = digits[--n_left];
+  }
+  (void)printf("%*s", width, text + at);
+}
+
+void
+tmb_report_network(const TmbFitSettings* const settings,
+                   const uint32_t              n_in,
+                   const uint32_t              n_classes)
+{
+  uint64_t n_all   = 0U;
+  uint32_t n_below = n_in;
+  (void)printf(
+    "%-*s %9s %12s\n%-*s %9u\n", NAME_WIDTH, "layer", "outputs", "parameters",
+    NAME_WIDTH, "features, standardised", n_in);
+  for (uint32_t i = 0U; i <= settings->n_hidden; ++i) {
+    const bool     is_last = i == settings->n_hidden;
+    const uint32_t n_out   = is_last ? n_classes : settings->hidden[i];
+    const uint64_t n       = ((uint64_t)n_below + 1U) * n_out;
+    (void)printf("dense, %-*s %9u ",
+                 NAME_WIDTH - 7,
+                 is_last ? "softmax"
+                         : tmb_activation_names[settings->activation],
+                 n_out);
+    print_count(12, n);
+    (void)putchar('\n');
+    n_all += n;
+    n_below = n_out;
+  }
+  (void)printf("%-*s ", NAME_WIDTH + 10, "all");
+  print_count(12, n_all);
+  (void)printf("\n\n");
 }
 
 void

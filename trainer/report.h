@@ -7,20 +7,20 @@
 #include "dsp/model.h"
 #include "trainer/corpus.h"
 #include "trainer/dataset.h"
-#include "trainer/exam.h"
-#include "trainer/fit.h"
+#include "trainer/learner.h"
 #include "trainer/metrics.h"
 
 #include <stdint.h>
 
 /*
-  What training and evaluation print for people: results to stdout, progress to
-  stderr.
+  What training and evaluation print for people, to stdout.
 */
 
-/// A TmbRunProgress: one line.
+/// The layers of the network that is to be trained, with their parameters.
 void
-tmb_report_epoch(const TmbHeldOut* run, const TmbEpoch* epoch);
+tmb_report_network(const TmbFitSettings* settings,
+                   uint32_t              n_in,
+                   uint32_t              n_classes);
 
 /// Recordings, sources, notes.
 void

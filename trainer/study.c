@@ -291,7 +291,7 @@ plan_all(Plan* const           plan,
     for (uint32_t j = plan->first[i]; j < plan->n_runs; ++j) {
       plan->runs[j].posteriors    = plan->posteriors[i];
       plan->runs[j].progress_lock = &plan->progress_lock;
-      plan->runs[j].is_first      = !j;
+      plan->runs[j].is_first      = !i && j == 0U;
     }
     plan->first[i + 1U] = plan->n_runs;
   }

@@ -5,15 +5,18 @@
 #define TMB_TRAIN_OPTIONS_H
 
 #include "trainer/corpus.h"
-#include "trainer/fit.h"
+#include "trainer/learner.h"
 #include "trainer/split.h"
+#include "trainer/table.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /// What `timbrel train` was asked for; texts are argv's.
 typedef struct {
-  const char*    corpus;
+  const char*    corpus; ///< Null if there is a table
+  TmbTablePaths  table;  ///< Its features are null if there is a corpus
+  bool           shows_statistics;
   const char*    model;
   const char*    licence; ///< Of the model, or null
   const char*    patterns[TMB_MAX_SKIPS];
@@ -22,6 +25,12 @@ typedef struct {
   uint32_t       n_splits;
   TmbFitSettings fit;
   uint32_t       n_threads;
+  const char*    history;    ///< CSV file, or null
+  const char*    checkpoint; ///< Or null
+  uint32_t       every;      ///< Epochs between two checkpoints
+  bool           resumes;
+  const char*    report; ///< HTML file, or null
+  const char*    plots;  ///< Folder, or null
 } TmbTrainOptions;
 
 /**

@@ -1,0 +1,147 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/train_output.h"
+
+#include "dsp/model.h"
+#include "trainer/evaluation_json.h"
+#include "trainer/model_writer.h"
+#include "trainer/new_file.h"
+#include "trainer/page.h"
+
+#include <jansson.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_NOTES_OF_MODEL 5U
+
+TmbStatus
+tmb_check_outputs(const TmbTrainOptions* const options, TmbMessage* const why)
+{
+  const char* const paths[] = {
+    options->model, options->history, options->checkpoint, options->report
+  };
+
+  TmbStatus status = TMB_OK;
+  for (size_t i = 0U; !status && i < sizeof(paths) / sizeof(*paths); ++i) {
+    if (paths[i]) {
+      TmbNewFile file;
+      status = tmb_new_file_open(paths[i], &file, why);
+      tmb_new_file_discard(&file);
+    }
+  }
+  return status;
+}
+
+TmbStatus
+tmb_check_network(const char* const           path,
+                  const TmbFitSettings* const fit,
+                  const uint32_t              n_in,
+                  const uint32_t              n_classes,
+                  TmbMessage* const           why)
+{
+  uint64_t n_below  = n_in;
+  uint64_t n_values = (2U * n_below) + 1U;
+  for (uint32_t i = 0U; i <= fit->n_hidden; ++i) {
+    const uint64_t n_out = (i < fit->n_hidden) ? fit->hidden[i] : n_classes;
+    n_values += (n_below + 1U) * n_out;
+    n_below = n_out;
+  }
+  return (n_values * sizeof(float) > TMB_MAX_MODEL_BYTES - TMB_MAX_HEADER_BYTES)
+           ? tmb_fail(TMB_WRITE_FAILED,
+                      why,
+                      "%s: the network is too large for a file of %u MiB",
+                      path,
+                      TMB_MAX_MODEL_BYTES >> 20U)
+           : TMB_OK;
+}
+
+TmbCourse
+tmb_train_course(const TmbTrainOptions* const options)
+{
+  return (TmbCourse){ .path     = options->history,
+                      .n_epochs = options->fit.n_epochs,
+                      .is_shown = isatty(STDERR_FILENO) };
+}
+
+/// The day, UTC; what SOURCE_DATE_EPOCH says comes first, for packagers.
+static void
+write_date(char* const date, const size_t size)
+{
+  const char* const epoch = getenv("SOURCE_DATE_EPOCH");
+  const time_t      now = epoch ? (time_t)strtoll(epoch, NULL, 10) : time(NULL);
+  struct tm         day;
+  if (!gmtime_r(&now, &day) || !strftime(date, size, "%Y-%m-%d", &day)) {
+    date[0] = '\0';
+  }
+}
+
+TmbStatus
+tmb_write_made(const TmbTrainOptions* const options,
+               const TmbMade* const         made,
+               TmbMessage* const            why)
+{
+  if (!made->training || !made->accuracy) {
+    return tmb_fail(TMB_NO_MEMORY, why, "%s", tmb_strstatus(TMB_NO_MEMORY));
+  }
+
+  char date[16];
+  write_date(date, sizeof(date));
+  const TmbNoteOfModel notes[MAX_NOTES_OF_MODEL] = {
+    { TMB_KEY_TRAINING, made->training },
+    { TMB_KEY_ACCURACY, made->accuracy },
+    { TMB_KEY_CREATOR, "timbrel " TMB_VERSION },
+    { TMB_KEY_DATE, date },
+    { TMB_KEY_LICENCE, options->licence },
+  };
+  const TmbModelParts parts = {
+    .front_end = made->front_end,
+    .net       = &made->fitted->net->net,
+    .classes   = made->classes,
+    .notes     = notes,
+    .n_notes   = options->licence ? MAX_NOTES_OF_MODEL : MAX_NOTES_OF_MODEL - 1U,
+  };
+  return tmb_model_write(options->model, &parts, why);
+}
+
+TmbStatus
+tmb_write_report(const TmbTrainOptions* const options,
+                 const TmbMade* const         made,
+                 const TmbEvaluation* const   evaluation,
+                 TmbMessage* const            why)
+{
+  if (!options->report) {
+    return TMB_OK;
+  }
+
+  json_t* const document = tmb_pack_evaluation(evaluation);
+  json_t* const training = json_loads(made->training, 0, NULL);
+  json_t* const accuracy = json_loads(made->accuracy, 0, NULL);
+  const TmbPage page     = { .title       = options->model,
+                             .histories   = &made->fitted->history,
+                             .n_histories = 1U,
+                             .target      = options->fit.target_accuracy,
+                             .evaluation  = document,
+                             .training    = training,
+                             .accuracy    = accuracy };
+  const TmbStatus status =
+    (document && training && accuracy)
+      ? tmb_page_write(&page, options->report, options->plots, why)
+      : tmb_fail(TMB_NO_MEMORY, why, "%s", tmb_strstatus(TMB_NO_MEMORY));
+  json_decref(accuracy);
+  json_decref(training);
+  json_decref(document);
+  return status;
+}
+
+void
+tmb_made_clear(TmbMade* const made)
+{
+  free(made->accuracy);
+  free(made->training);
+  made->accuracy = NULL;
+  made->training = NULL;
+}

@@ -1,0 +1,62 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_TRAIN_OUTPUT_H
+#define TMB_TRAIN_OUTPUT_H
+
+#include "dsp/front_end.h"
+#include "dsp/status.h"
+#include "trainer/course.h"
+#include "trainer/evaluation.h"
+#include "trainer/fit.h"
+#include "trainer/train_options.h"
+
+#include <stdint.h>
+
+/*
+  What training leaves behind, on recordings and on matrices alike.
+*/
+
+/// Whether all files that were asked for can be written, to be known before the
+/// work.
+TMB_NODISCARD TmbStatus
+tmb_check_outputs(const TmbTrainOptions* options, TmbMessage* why);
+
+/// Whether the network's file can be read again, however long its header is.
+TMB_NODISCARD TmbStatus
+tmb_check_network(const char*           path,
+                  const TmbFitSettings* fit,
+                  uint32_t              n_in,
+                  uint32_t              n_classes,
+                  TmbMessage*           why);
+
+/// How the training is told while it runs.
+TmbCourse
+tmb_train_course(const TmbTrainOptions* options);
+
+/// A network with what is known about it.
+typedef struct {
+  const TmbFrontEnd* front_end; ///< Null for external features
+  const TmbFitted*   fitted;
+  const TmbClass*    classes;  ///< [outputs of the network]
+  char*              training; ///< JSON text, or null if memory was out; owned
+  char*              accuracy; ///< Likewise
+} TmbMade;
+
+/// Write the model.
+TMB_NODISCARD TmbStatus
+tmb_write_made(const TmbTrainOptions* options,
+               const TmbMade*         made,
+               TmbMessage*            why);
+
+/// Write the page, if one was asked for.
+TMB_NODISCARD TmbStatus
+tmb_write_report(const TmbTrainOptions* options,
+                 const TmbMade*         made,
+                 const TmbEvaluation*   evaluation,
+                 TmbMessage*            why);
+
+void
+tmb_made_clear(TmbMade* made);
+
+#endif // TMB_TRAIN_OUTPUT_H
