@@ -4,7 +4,7 @@
 #
 # Installs the Debian packages that a job needs and that are missing.
 # usage: install-deps.sh
-#   build|demo|check|bench|lint|leaks|fuzz|picture|recordings...
+#   build|demo|check|bench|lint|leaks|fuzz|picture|browser|recordings...
 
 set -eu
 
@@ -12,12 +12,13 @@ build='gcc make pkg-config libc6-dev libfftw3-dev libjansson-dev lv2-dev
        libsndfile1-dev libopenblas-dev libcsv-dev nettle-dev'
 demo='liblilv-dev'
 check='libcmocka-dev libsamplerate0-dev sordi binutils locales jalv jackd2
-       jack-tools gnuplot-nox'
+       jack-tools gnuplot-nox libxml2-utils'
 lint='clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck bear'
 leaks='valgrind'
 bench='aubio-tools libaubio-dev lilv-utils valgrind'
 fuzz='clang libclang-rt-dev'
 picture='sox gnuplot-nox'
+browser='chromium fonts-dejavu-core libcmocka-dev gnuplot-nox'
 recordings='libfluidsynth-dev fluid-soundfont-gm timgm6mb-soundfont'
 
 packages=$build
@@ -31,6 +32,7 @@ for job in "$@"; do
     fuzz) packages="$packages $fuzz" ;;
     lint) packages="$packages $demo $check $lint" ;;
     picture) packages="$packages $picture" ;;
+    browser) packages="$packages $browser" ;;
     recordings) packages="$packages $recordings" ;;
     *)
       echo "$0: unknown job '$job'" >&2
