@@ -15,10 +15,10 @@
 /// themselves where there is not.
 static const char style[] =
   ":root{color-scheme:light dark;--back:#fff;--ink:#1f2328;--soft:#59636e;"
-  "--line:#d9dee3;--fill:#f4f6f8;--accent:#0068b5;--bar:#cfe2f5}\n"
+  "--line:#d9dee3;--fill:#f4f6f8;--accent:#0068b5}\n"
   "@media screen and (prefers-color-scheme:dark){:root{--back:#0d1117;"
   "--ink:#e6edf3;--soft:#9aa5b1;--line:#2d333b;--fill:#161b22;"
-  "--accent:#58a6ff;--bar:#1c3d5c}}\n"
+  "--accent:#58a6ff}}\n"
   "*{box-sizing:border-box}\n"
   "body{margin:0;background:var(--back);color:var(--ink);"
   "font:16px/1.5 system-ui,sans-serif}\n"
@@ -32,8 +32,9 @@ static const char style[] =
   ".soft,figcaption,footer{color:var(--soft)}\n"
   "header p{overflow-wrap:anywhere}\n"
   "figcaption{font-size:.875rem;margin-top:.5rem;max-width:44rem}\n"
-  "footer{border-top:1px solid var(--line);margin-top:4rem;"
-  "padding-top:1rem;padding-bottom:2rem;font-size:.875rem}\n"
+  "footer{margin-top:4rem;padding-bottom:2rem;font-size:.875rem}\n"
+  "footer::before{content:\"\";display:block;margin-bottom:1rem;"
+  "border-top:1px solid var(--line)}\n"
   ".cards{display:grid;gap:1.25rem 1.5rem;margin:1.75rem 0 0;padding:0;"
   "grid-template-columns:repeat(auto-fill,minmax(8.5rem,1fr))}\n"
   ".cards div{border-top:2px solid var(--line);padding-top:.5rem;"
@@ -43,9 +44,10 @@ static const char style[] =
   "font-variant-numeric:tabular-nums}\n"
   ".pair{display:grid;gap:2rem 2.5rem;align-items:start;margin-top:1rem;"
   "grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr))}\n"
-  ".pair>*{min-width:0}\n"
+  ".pair>*{min-width:0}.pair .pair{margin-top:0}\n"
+  ".scroll+.pair{margin-top:2rem}\n"
   "figure{margin:0}\n"
-  ".pair figure{max-width:34rem}\n"
+  ".pair figure{max-width:31rem}\n"
   "svg{display:block;width:100%;height:auto}\n"
   "svg g{font-family:inherit}\n"
   ".scroll{overflow-x:auto}\n"
@@ -63,15 +65,16 @@ static const char style[] =
   ".meaning,.full{width:100%}\n"
   "th:first-child,.facts td{text-align:left}\n"
   "th:first-child,.facts th{padding-left:0}\n"
-  "td.bar{background:linear-gradient(var(--bar),var(--bar)) no-repeat "
-  "left/var(--share) calc(100% - 4px)}\n"
+  "td.bar{background:linear-gradient(var(--accent),var(--accent)) "
+  "no-repeat left bottom/var(--share) 3px;min-width:5.5rem}\n"
   "tr.best th,tr.best td{font-weight:700}\n"
   ".facts{width:100%}\n"
   ".facts th{width:11rem;color:var(--soft);white-space:normal}\n"
   ".facts td{white-space:normal;overflow-wrap:anywhere}\n"
   ".badge{color:var(--accent);font-weight:600;font-size:.8rem;"
   "margin-left:.5rem}\n"
-  "@media(max-width:30rem){th,td{padding:.3rem .4rem}.facts th{width:7rem}"
+  "@media(max-width:30rem){table{font-size:.8rem}th,td{padding:.3rem "
+  ".25rem}.facts th{width:7rem}"
   "h1{font-size:1.5rem}header{padding-top:1.5rem}h2{margin-top:2.5rem}}\n"
   "@media print{body{font-size:11pt}h2,caption{break-after:avoid}"
   "figure,tr{break-inside:avoid}.scroll{overflow:visible}"
@@ -205,16 +208,17 @@ write_history_cards(const TmbPageWriter* const writer)
   const TmbHistoryRow* const best    = tmb_history_best(history);
   char                       label[80];
   (void)snprintf(
-    label, sizeof(label), "validation loss, epoch %u", best->epoch);
+    label, sizeof(label), "validation loss, epoch\xC2\xA0%u", best->epoch);
   write_card(writer, "%.4g", best->validation_loss, label);
   (void)snprintf(
-    label, sizeof(label), "validation accuracy, epoch %u", best->epoch);
+    label, sizeof(label), "validation accuracy, epoch\xC2\xA0%u", best->epoch);
   write_share_card(writer, best->validation_accuracy, label);
   if (page->target > 0.0) {
     const uint32_t epoch = first_at_target(history, page->target);
     (void)snprintf(label,
                    sizeof(label),
-                   epoch ? "epoch that reached %g %%" : "epochs below %g %%",
+                   epoch ? "epoch that reached %g\xC2\xA0%%"
+                         : "epochs below %g\xC2\xA0%%",
                    100.0 * page->target);
     write_card(
       writer, "%.0f", epoch ? (double)epoch : (double)history->n_rows, label);

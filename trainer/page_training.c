@@ -116,12 +116,12 @@ write_sweep_row(const TmbPageWriter* const writer, const uint32_t i)
   tmb_markup_text(writer->out, history->name ? history->name : "?");
   (void)fputs(is_best ? "<span class=\"badge\">best</span></th>" : "</th>",
               writer->out);
-  tmb_page_number_cell(writer, "%g", highest_rate(history));
+  tmb_page_number_cell(writer, "%.4f", row->validation_loss);
+  tmb_page_share_cell(writer, row->validation_accuracy);
+  tmb_page_number_cell(writer, "%.3g", highest_rate(history));
   tmb_page_number_cell(writer, "%.0f", (double)history->n_rows);
   tmb_page_number_cell(
     writer, "%.0f", row->epoch ? (double)row->epoch : (double)NAN);
-  tmb_page_number_cell(writer, "%.4f", row->validation_loss);
-  tmb_page_share_cell(writer, row->validation_accuracy);
   tmb_page_number_cell(writer, "%.1f", total_seconds(history));
   (void)fputs("</tr>\n", writer->out);
 }
@@ -139,11 +139,11 @@ tmb_page_sweep(const TmbPageWriter* const writer)
                 "each at the epoch of its least validation loss.</p>\n"
                 "<div class=\"scroll\">\n<table>\n<thead><tr>"
                 "<th scope=\"col\">training</th>"
+                "<th scope=\"col\">validation<br>loss</th>"
+                "<th scope=\"col\">validation<br>accuracy</th>"
                 "<th scope=\"col\">learning<br>rate</th>"
                 "<th scope=\"col\">epochs</th>"
                 "<th scope=\"col\">best<br>epoch</th>"
-                "<th scope=\"col\">validation<br>loss</th>"
-                "<th scope=\"col\">validation<br>accuracy</th>"
                 "<th scope=\"col\">seconds</th></tr></thead>\n<tbody>\n",
                 page->n_histories);
   for (uint32_t i = 0U; i < page->n_histories; ++i) {

@@ -21,8 +21,8 @@ typedef struct {
   uint32_t height;
 } TmbCanvas;
 
-#define TMB_PLOT_WIDTH 440U
-#define TMB_PLOT_HEIGHT 300U
+#define TMB_PLOT_WIDTH 400U
+#define TMB_PLOT_HEIGHT 280U
 
 /// A kind of picture.
 typedef struct {

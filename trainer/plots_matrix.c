@@ -7,6 +7,7 @@
 #include "trainer/text.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 // In pixels
 #define MAX_CELL 44U
@@ -54,11 +55,13 @@ measure(const TmbPage* const page, TmbCanvas* const canvas)
   return true;
 }
 
-/// Which heat a share of a row has; any at all can be seen.
+/// Which heat a share of a row has: by its root, so that a few per cent can be
+/// told from one.
 static unsigned
 heat_of(const uint64_t count, const uint64_t whole)
 {
-  const unsigned heat = (unsigned)((count * TMB_N_HEATS) / whole);
+  const double   root = sqrt((double)count / (double)whole);
+  const unsigned heat = (unsigned)(root * (double)TMB_N_HEATS);
   return heat < TMB_N_HEATS ? heat : TMB_N_HEATS - 1U;
 }
 

@@ -117,7 +117,7 @@ measure_calibration(const TmbPage* const page, TmbCanvas* const canvas)
 {
   const json_t* const bins  = bins_of(page);
   bool                found = false;
-  canvas->height            = 340U;
+  canvas->height            = 330U;
   for (size_t i = 0U; i < json_array_size(bins) && i < MAX_BINS; ++i) {
     double n = 0.0;
     found    = found || has_examples(json_array_get(bins, i), &n);

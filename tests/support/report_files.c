@@ -65,18 +65,25 @@ family_of(const uint32_t i)
   return known[i % N_KNOWN].family;
 }
 
+static bool
+is_kin(const uint32_t a, const uint32_t b)
+{
+  return !strcmp(family_of(a), family_of(b));
+}
+
 /// Mostly right, else more often within the family.
 static void
 confuse(Confusions* const self, TmbRandom* const random)
 {
   for (uint32_t i = 0U; i < self->n; ++i) {
     const uint32_t n_examples = 24U + ((i * 37U) % 160U);
-    const double   skill      = 0.74 + (0.025 * (double)((i * 11U) % 10U));
+    const double   skill      = 0.76 + (0.025 * (double)((i * 11U) % 10U));
     for (uint32_t k = 0U; k < n_examples; ++k) {
-      const uint32_t other    = tmb_random_below(random, self->n);
-      const bool     is_kin   = !strcmp(family_of(i), family_of(other));
-      const double   drawn    = tmb_random_uniform(random);
-      const bool     is_right = drawn < skill || (!is_kin && drawn < 0.97);
+      uint32_t other = tmb_random_below(random, self->n);
+      for (uint32_t tries = k % 8U; tries && !is_kin(i, other); --tries) {
+        other = tmb_random_below(random, self->n);
+      }
+      const bool is_right = tmb_random_uniform(random) < skill;
       ++self->counts[i][is_right ? i : other];
     }
   }
