@@ -97,18 +97,15 @@ write_head(FILE* const         out,
 {
   (void)fprintf(out,
                 "<svg viewBox=\"0 0 %u %u\" role=\"img\" "
-                "aria-labelledby=\"%s-title %s-about\"",
+                "aria-labelledby=\"%s-title %s-about\" "
+                "xmlns=\"http://www.w3.org/2000/svg\" "
+                "xmlns:xlink=\"http://www.w3.org/1999/xlink\"",
                 svg->width,
                 svg->height,
                 svg->name,
                 svg->name);
   if (style) {
-    (void)fprintf(out,
-                  " width=\"%u\" height=\"%u\" "
-                  "xmlns=\"http://www.w3.org/2000/svg\" "
-                  "xmlns:xlink=\"http://www.w3.org/1999/xlink\"",
-                  svg->width,
-                  svg->height);
+    (void)fprintf(out, " width=\"%u\" height=\"%u\"", svg->width, svg->height);
   }
   (void)fprintf(out, ">\n<title id=\"%s-title\">", svg->name);
   tmb_markup_text(out, svg->title);

@@ -24,7 +24,7 @@ write_bins(const TmbPageWriter* const writer)
   for (size_t i = 0U; i < json_array_size(bins); ++i) {
     const json_t* const bin = json_array_get(bins, i);
     (void)fprintf(writer->out,
-                  "<tr><th scope=\"row\">%.4g to %.4g&nbsp;%%</th>",
+                  "<tr><th scope=\"row\">%.4g to %.4g&#160;%%</th>",
                   100.0 * tmb_json_number(bin, "from"),
                   100.0 * tmb_json_number(bin, "to"));
     tmb_page_number_cell(writer, "%.0f", tmb_json_number(bin, "examples"));
@@ -82,7 +82,7 @@ write_bar_cell(const TmbPageWriter* const writer, const double share)
   if (share >= 0.0 && share <= 1.0) {
     (void)fprintf(
       writer->out,
-      "<td class=\"bar\" style=\"--share:%.1f%%\">%.1f&nbsp;%%</td>",
+      "<td class=\"bar\" style=\"--share:%.1f%%\">%.1f&#160;%%</td>",
       100.0 * share,
       100.0 * share);
   } else {

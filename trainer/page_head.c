@@ -103,9 +103,9 @@ tmb_page_head(const TmbPageWriter* const writer)
   const char* const title =
     writer->page->title ? writer->page->title : DEFAULT_TITLE;
   (void)fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
-              "<meta charset=\"utf-8\">\n"
+              "<meta charset=\"utf-8\"/>\n"
               "<meta name=\"viewport\" "
-              "content=\"width=device-width, initial-scale=1\">\n"
+              "content=\"width=device-width, initial-scale=1\"/>\n"
               "<title>",
               out);
   tmb_markup_text(out, title);
@@ -265,17 +265,17 @@ tmb_page_splits(const TmbPageWriter* const writer)
   tmb_page_figure(writer, TMB_PLOT_SPLITS, NULL, NULL);
   (void)fputs("<div class=\"scroll\">\n<table class=\"full\">\n<thead><tr>"
               "<th scope=\"col\">never heard</th>"
-              "<th scope=\"col\">notes<br>right</th>"
+              "<th scope=\"col\">notes<br/>right</th>"
               "<th scope=\"col\">mean</th>"
-              "<th scope=\"col\">by<br>family</th>"
-              "<th scope=\"col\">record-<br>ings</th></tr></thead>\n<tbody>\n",
+              "<th scope=\"col\">by<br/>family</th>"
+              "<th scope=\"col\">record-<br/>ings</th></tr></thead>\n<tbody>\n",
               writer->out);
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
     const char* const   name   = tmb_split_names[rows[i].split];
     const json_t* const scores = json_object_get(writer->page->accuracy, name);
     (void)fprintf(writer->out,
                   "<tr><th scope=\"row\" class=\"meaning\">%s"
-                  "<br><span class=\"soft\">%s</span></th>",
+                  "<br/><span class=\"soft\">%s</span></th>",
                   name,
                   rows[i].meaning);
     for (size_t j = 0U; j < sizeof(keys) / sizeof(*keys); ++j) {

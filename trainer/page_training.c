@@ -44,7 +44,7 @@ tmb_page_number_cell(const TmbPageWriter* const writer,
 void
 tmb_page_share_cell(const TmbPageWriter* const writer, const double share)
 {
-  tmb_page_number_cell(writer, "%.1f&nbsp;%%", 100.0 * share);
+  tmb_page_number_cell(writer, "%.1f&#160;%%", 100.0 * share);
 }
 
 static double
@@ -139,11 +139,11 @@ tmb_page_sweep(const TmbPageWriter* const writer)
                 "each at the epoch of its least validation loss.</p>\n"
                 "<div class=\"scroll\">\n<table>\n<thead><tr>"
                 "<th scope=\"col\">training</th>"
-                "<th scope=\"col\">validation<br>loss</th>"
-                "<th scope=\"col\">validation<br>accuracy</th>"
-                "<th scope=\"col\">learning<br>rate</th>"
+                "<th scope=\"col\">validation<br/>loss</th>"
+                "<th scope=\"col\">validation<br/>accuracy</th>"
+                "<th scope=\"col\">learning<br/>rate</th>"
                 "<th scope=\"col\">epochs</th>"
-                "<th scope=\"col\">best<br>epoch</th>"
+                "<th scope=\"col\">best<br/>epoch</th>"
                 "<th scope=\"col\">seconds</th></tr></thead>\n<tbody>\n",
                 page->n_histories);
   for (uint32_t i = 0U; i < page->n_histories; ++i) {

@@ -125,8 +125,7 @@ check() {
 }
 
 self_contained() {
-  ! grep -oE '<(script|link|img|iframe|object)|@import|src=.|url\([^#]|https?://[^"]*' \
-    "$1" >&2
+  ! sed 's/ xmlns[:a-z]*="[^"]*"//g' "$1" | grep -oE '<(script|link|img|iframe|object)|@import|src=.|url\([^#]|https?://[^"]*' >&2
 }
 
 rm -rf "$out"
