@@ -49,7 +49,8 @@ $1  Timbrel needs (Debian 12 names; these versions or later):
   libsndfile 1.2, OpenBLAS 0.3, libcsv 3.0, nettle 3.8
   for make demo: lilv 0.24
   for make check: cmocka 1.1, libsamplerate 0.2, sord, binutils, Jalv, JACK 2,
-  gnuplot 5.4
+  gnuplot 5.4, xmllint
+  for make check-report: Chromium
 packages:
 END
   # shellcheck disable=SC2086 # one word a package
