@@ -146,6 +146,21 @@ check-onnx:
 	@$(MAKE) --no-print-directory $(B)/tests/test_interop
 	$(B)/tests/test_interop
 
+# Reports in headless Chromium, wide and narrow, light and dark; the pictures
+# stay in $(B)/report.
+check-report:
+	@scripts/install-deps.sh browser
+	@$(MAKE) --no-print-directory run-check-report
+
+run-check-report: all $(B)/tests/browser/report_files
+	tests/browser/check_report.sh $(B)
+
+$(B)/tests/browser/report_files: $(addprefix $(B)/, \
+    tests/browser/report_files.o tests/support/report_files.o \
+    trainer/history.o trainer/csv_table.o trainer/random.o \
+    trainer/regular_file.o dsp/status.o)
+	$(CC) $(LDFLAGS) -o $@ $^ $(call pc,libs,cmocka jansson) -lcsv -lm
+
 # No leak and no invalid access in the demo, command and plugin.
 check-leaks:
 	@scripts/install-deps.sh demo leaks
@@ -181,7 +196,8 @@ run-fuzz:
 # --- Style ------------------------------------------------------------------
 
 sources = $(wildcard dsp/*.[ch] plugin/*.[ch] trainer/*.[ch] tools/*.[ch] \
-            tests/*.[ch] tests/support/*.[ch] tests/fuzz/*.[ch])
+            tests/*.[ch] tests/support/*.[ch] tests/fuzz/*.[ch] \
+            tests/browser/*.[ch])
 scripts = $(wildcard scripts/*.sh tests/*.sh tests/*/*.sh) .ci/run
 
 lint:
@@ -310,6 +326,7 @@ help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 	@echo 'make check-jack   Jalv on a JACK server plays the demo'
 	@echo 'make check-onnx   exported models in onnxruntime, from npm'
+	@echo 'make check-report Chromium shows reports, wide and narrow'
 	@echo 'make check-leaks  valgrind on the demo'
 	@echo 'make fuzz         libFuzzer on the readers (FUZZ_SECONDS=60)'
 	@echo 'make lint         formatting, static analysis, LV2 metadata'
@@ -322,10 +339,10 @@ help:
 	@echo 'make picture      draw docs/demo.png'
 	@echo 'make install      DESTDIR= PREFIX= LV2DIR=; make uninstall'
 
-.PHONY: all demo check run-tests check-jack check-onnx check-leaks \
-        run-check-leaks fuzz run-fuzz lint run-lint \
-        format demo-recordings picture factory \
-        unheard bench run-bench phrases install uninstall clean help
+.PHONY: all demo check run-tests check-jack check-onnx check-report \
+        run-check-report check-leaks run-check-leaks fuzz run-fuzz lint \
+        run-lint format demo-recordings picture factory unheard bench \
+        run-bench phrases install uninstall clean help
 .DELETE_ON_ERROR:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

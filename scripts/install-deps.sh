@@ -4,7 +4,7 @@
 #
 # Installs the Debian packages that a job needs and that are missing.
 # usage: install-deps.sh
-#   build|demo|check|onnx|bench|lint|leaks|fuzz|picture|recordings...
+#   build|demo|check|onnx|browser|bench|lint|leaks|fuzz|picture|recordings...
 
 set -eu
 
@@ -13,13 +13,15 @@ build='gcc make pkg-config libc6-dev libfftw3-dev libjansson-dev lv2-dev
        libzip-dev libprotobuf-c-dev protobuf-c-compiler'
 demo='liblilv-dev'
 check='libcmocka-dev libsamplerate0-dev sordi binutils locales jalv jackd2
-       jack-tools gnuplot-nox python3-numpy python3-onnx'
+       jack-tools gnuplot-nox python3-numpy python3-onnx
+       libxml2-utils'
 onnx='nodejs npm'
 lint='clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck bear'
 leaks='valgrind'
 bench='aubio-tools libaubio-dev lilv-utils valgrind'
 fuzz='clang libclang-rt-dev'
 picture='sox gnuplot-nox'
+browser='chromium fonts-dejavu-core libcmocka-dev gnuplot-nox'
 recordings='libfluidsynth-dev fluid-soundfont-gm timgm6mb-soundfont'
 
 packages=$build
@@ -36,6 +38,7 @@ for job in "$@"; do
     fuzz) packages="$packages $fuzz" ;;
     lint) packages="$packages $demo $check $lint" ;;
     picture) packages="$packages $picture" ;;
+    browser) packages="$packages $browser" ;;
     recordings) packages="$packages $recordings" ;;
     *)
       echo "$0: unknown job '$job'" >&2
@@ -52,7 +55,8 @@ $1  Timbrel needs (Debian 12 names; these versions or later):
   libsndfile 1.2, OpenBLAS 0.3, libcsv 3.0, nettle 3.8, libzip 1.7, protobuf-c 1.4
   for make demo: lilv 0.24
   for make check: cmocka 1.1, libsamplerate 0.2, sord, binutils, Jalv, JACK 2,
-  gnuplot 5.4, NumPy 1.24, onnx 1.12; for make check-onnx: Node.js 18 with npm
+  gnuplot 5.4, NumPy 1.24, onnx 1.12, xmllint
+  for make check-onnx: Node.js 18 with npm; for make check-report: Chromium
 packages:
 END
   # shellcheck disable=SC2086 # one word a package

@@ -203,6 +203,7 @@ a_text_for_gnuplot_is_one_constant(void** const state)
     { "", "\"\"" },
     { "violin 1", "\"violin 1\"" },
     { "a_b.wav", "\"a\\137b\\056wav\"" },
+    { "take-01.wav", "\"take\\055\\060\\061\\056wav\"" },
     { "`'\"\\", "\"\\140\\047\\042\\134\"" },
     { "a\nb",
       "\"a\xEF\xBF\xBD"

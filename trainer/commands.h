@@ -36,6 +36,9 @@ int
 tmb_cmd_spectrogram(int argc, char** argv);
 
 int
+tmb_cmd_report(int argc, char** argv);
+
+int
 tmb_cmd_info(int argc, char** argv);
 
 int

@@ -138,14 +138,18 @@ tmb_gnuplot_input(const TmbGnuplot* const gnuplot)
 void
 tmb_gnuplot_text(FILE* const input, const char* const text)
 {
-  char* const clean = tmb_text_clean(text, true);
+  char* const clean   = tmb_text_clean(text, true);
+  bool        is_open = false; // A digit would go on with an octal number
   (void)fputc('"', input);
   for (const char* c = clean ? clean : ""; *c; ++c) {
     const unsigned char byte = (unsigned char)*c;
-    if (byte >= 0x80U || byte == ' ' || isalnum(byte)) {
+    if (byte >= 0x80U || byte == ' ' ||
+        (isalnum(byte) && !(is_open && isdigit(byte)))) {
       (void)fputc(byte, input);
+      is_open = false;
     } else {
       (void)fprintf(input, "\\%03o", byte); // It may have a meaning
+      is_open = true;
     }
   }
   (void)fputc('"', input);

@@ -203,6 +203,41 @@ read_rows(const TmbCsvTable* const table,
   return status;
 }
 
+const TmbHistoryRow*
+tmb_history_best(const TmbHistory* const history)
+{
+  const TmbHistoryRow* best       = NULL;
+  double               best_loss  = (double)NAN;
+  bool                 has_judged = false;
+  for (uint32_t i = 0U; i < history->n_rows; ++i) {
+    const TmbHistoryRow* const row       = &history->rows[i];
+    const bool                 is_judged = isfinite(row->validation_loss);
+    const double loss = is_judged ? row->validation_loss : row->loss;
+    if (isfinite(loss) && is_judged >= has_judged &&
+        (!best || is_judged > has_judged || loss < best_loss)) {
+      best       = row;
+      best_loss  = loss;
+      has_judged = is_judged;
+    }
+  }
+  return best;
+}
+
+uint32_t
+tmb_history_best_of(const TmbHistory* const histories, const uint32_t n)
+{
+  uint32_t best = n;
+  double   loss = HUGE_VAL;
+  for (uint32_t i = 0U; i < n; ++i) {
+    const TmbHistoryRow* const row = tmb_history_best(&histories[i]);
+    if (row && row->validation_loss < loss) {
+      best = i;
+      loss = row->validation_loss;
+    }
+  }
+  return best;
+}
+
 /// The file's name without its extension, or the folder's; null if memory is
 /// out.
 static char*

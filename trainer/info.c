@@ -4,10 +4,10 @@
 #include "dsp/model.h"
 #include "trainer/audio_file.h"
 #include "trainer/commands.h"
+#include "trainer/file_kind.h"
 #include "trainer/options.h"
 #include "trainer/text.h"
 
-#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define GROUPED_SIZE 32U ///< Bytes for any number with commas
 
@@ -211,23 +210,6 @@ print_metadata(const TmbModel* const model)
   }
 }
 
-/// A safetensors file: the length of a header (here below 16 MiB), its brace.
-static bool
-begins_like_model(const char* const path)
-{
-  static const unsigned char high[5] = { 0 };
-
-  unsigned char bytes[9] = { 0 };
-  const int     fd       = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0) {
-    return false;
-  }
-
-  const bool is_read = pread(fd, bytes, sizeof(bytes), 0) == sizeof(bytes);
-  (void)close(fd);
-  return is_read && bytes[8] == '{' && !memcmp(bytes + 3, high, sizeof(high));
-}
-
 static TmbStatus
 describe_model(const char* const path, TmbMessage* const why)
 {
@@ -297,7 +279,7 @@ tmb_cmd_info(const int argc, char** const argv)
   int exit_status = TMB_EXIT_OK;
   for (int i = optind; i < argc; ++i) {
     TmbMessage      why;
-    const TmbStatus status = begins_like_model(argv[i])
+    const TmbStatus status = tmb_begins_like_model(argv[i])
                                ? describe_model(argv[i], &why)
                                : describe_audio(argv[i], &why);
     if (status) {

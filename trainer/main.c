@@ -24,6 +24,7 @@ static const Command commands[] = {
   { "onsets", tmb_cmd_onsets, "score the onset detector on recordings" },
   { "features", tmb_cmd_features, "write features for use elsewhere" },
   { "spectrogram", tmb_cmd_spectrogram, "draw a recording with its notes" },
+  { "report", tmb_cmd_report, "draw a training and its model as a page" },
   { "info", tmb_cmd_info, "describe models and recordings" },
   { "export", tmb_cmd_export, "write a model for use elsewhere" },
 };

@@ -29,7 +29,7 @@ typedef struct {
 
 /**
    Write a report as one HTML file that needs no other, its pictures drawn by
-   gnuplot as SVG, for light and dark screens and for paper.
+   gnuplot as SVG, for light and dark screens and for paper.  It is XML too.
 
    @param path Of the page.
    @param folder Where the pictures go too, as NAME.svg; made if it is missing.
