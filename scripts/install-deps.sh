@@ -9,7 +9,8 @@
 set -eu
 
 build='gcc make pkg-config libc6-dev libfftw3-dev libjansson-dev lv2-dev
-       libsndfile1-dev libopenblas-dev libcsv-dev nettle-dev'
+       libsndfile1-dev libopenblas-dev libcsv-dev nettle-dev
+       libcurl4-gnutls-dev'
 demo='liblilv-dev'
 check='libcmocka-dev libsamplerate0-dev sordi binutils locales jalv jackd2
        jack-tools gnuplot-nox'
@@ -44,7 +45,8 @@ explain() {
 $1  Timbrel needs (Debian 12 names; these versions or later):
   a C11 compiler, GNU make 4, pkg-config
   FFTW 3.3 (single and double precision, threads), jansson 2.14, LV2 1.18,
-  libsndfile 1.2, OpenBLAS 0.3, libcsv 3.0, nettle 3.8
+  libsndfile 1.2, OpenBLAS 0.3, libcsv 3.0, nettle 3.8,
+  libcurl 7.85
   for make demo: lilv 0.24
   for make check: cmocka 1.1, libsamplerate 0.2, sord, binutils, Jalv, JACK 2,
   gnuplot 5.4
@@ -64,6 +66,10 @@ fi
 missing=
 for package in $packages; do
   state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || state=
+  # libcurl's flavours exclude each other, and any will do
+  case $package in
+    libcurl4-*) pkg-config --exists libcurl 2>/dev/null && continue ;;
+  esac
   [ "$state" = installed ] || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0

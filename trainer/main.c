@@ -25,6 +25,7 @@ static const Command commands[] = {
   { "features", tmb_cmd_features, "write features for use elsewhere" },
   { "spectrogram", tmb_cmd_spectrogram, "draw a recording with its notes" },
   { "info", tmb_cmd_info, "describe models and recordings" },
+  { "fetch", tmb_cmd_fetch, "download recordings and models" },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))
