@@ -225,48 +225,58 @@ end_attempts(Run* const self)
   }
 }
 
-/// Start what is due; seconds until there is more to start, or -1 at the end.
-static double
+static void
 start_due(Run* const self)
 {
-  double wait_s = -1.0;
   for (uint32_t i = 0U; i < self->settings->n_jobs; ++i) {
-    Job* const   job  = &self->jobs[i];
-    const double left = job->state == WAITING ? job->due_s - now_s() : 0.0;
+    Job* const job = &self->jobs[i];
     if (job->state == IDLE && self->next < self->list->n) {
       begin_item(self, job);
-    } else if (job->state == WAITING && left <= 0.0) {
+    } else if (job->state == WAITING && job->due_s <= now_s()) {
       start_attempt(self, job);
     }
+  }
+}
 
-    const double next_s = job->state == WAITING        ? fmax(left, 0.0)
-                          : job->state == RUNNING      ? PROGRESS_S
-                          : self->next < self->list->n ? 0.0
-                                                       : -1.0;
-    if (next_s >= 0.0 && (wait_s < 0.0 || next_s < wait_s)) {
-      wait_s = next_s;
+/// Seconds until there is something to start or to show, or -1 at the end.
+static double
+time_left(const Run* const self)
+{
+  double left_s = -1.0;
+  for (uint32_t i = 0U; i < self->settings->n_jobs; ++i) {
+    const Job* const job = &self->jobs[i];
+    if (job->state == IDLE && self->next < self->list->n) {
+      return 0.0;
+    }
+    const double job_s = job->state == WAITING
+                           ? fmin(fmax(job->due_s - now_s(), 0.0), PROGRESS_S)
+                           : PROGRESS_S;
+    if (job->state != IDLE && (left_s < 0.0 || job_s < left_s)) {
+      left_s = job_s;
     }
   }
-  return wait_s;
+  return left_s;
 }
 
 static TmbStatus
 work(Run* const self, TmbMessage* const why)
 {
-  for (double wait_s = 0.0; (wait_s = start_due(self)) >= 0.0;) {
-    int       n_running = 0;
-    CURLMcode code      = curl_multi_perform(self->multi, &n_running);
-    if (!code) {
-      end_attempts(self);
-      show_progress(self);
-      const int wait_ms = (int)ceil(1e3 * fmin(wait_s, PROGRESS_S));
-      code              = curl_multi_poll(self->multi, NULL, 0U, wait_ms, NULL);
-    }
-    if (code) {
-      return tmb_fail(TMB_NO_MEMORY, why, "%s", curl_multi_strerror(code));
+  CURLMcode code   = CURLM_OK;
+  double    left_s = 0.0;
+  while (!code && left_s >= 0.0) {
+    int n_running = 0;
+    start_due(self);
+    code = curl_multi_perform(self->multi, &n_running);
+    end_attempts(self);
+    show_progress(self);
+    left_s = time_left(self);
+    if (!code && left_s > 0.0) {
+      const int left_ms = (int)ceil(1e3 * left_s);
+      code              = curl_multi_poll(self->multi, NULL, 0U, left_ms, NULL);
     }
   }
-  return TMB_OK;
+  return code ? tmb_fail(TMB_NO_MEMORY, why, "%s", curl_multi_strerror(code))
+              : TMB_OK;
 }
 
 TmbStatus
