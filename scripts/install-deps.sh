@@ -10,7 +10,7 @@ set -eu
 
 build='gcc make pkg-config libc6-dev libfftw3-dev libjansson-dev lv2-dev
        libsndfile1-dev libopenblas-dev libcsv-dev nettle-dev
-       libcurl4-gnutls-dev'
+       libcurl4-gnutls-dev ca-certificates'
 demo='liblilv-dev'
 check='libcmocka-dev libsamplerate0-dev sordi binutils locales jalv jackd2
        jack-tools gnuplot-nox'

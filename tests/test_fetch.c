@@ -6,6 +6,7 @@
 #include "tests/support/files.h"
 #include "tests/support/http.h"
 #include "tests/support/scratch.h"
+#include "trainer/fetch_file.h"
 
 #include <nettle/base16.h>
 #include <nettle/sha2.h>
@@ -466,6 +467,29 @@ a_rest_that_does_not_fit_is_not_taken(void** const state)
 }
 
 static void
+a_rest_that_is_too_short_is_followed_by_the_next(void** const state)
+{
+  static const HttpReply replies[] = {
+    { .path = "/a", .n = N, .etag = TAG, .cut = CUT },
+    { .path    = "/a",
+      .n       = 30000U,
+      .status  = 206,
+      .etag    = TAG,
+      .headers = "Content-Range: bytes 70000-99999/200000\r\n" },
+    { .path = "/a", .n = N, .etag = TAG, .has_ranges = true },
+  };
+
+  (void)state;
+  HttpServer* const server  = SERVE(replies);
+  Process           process = fetch(server, 0, "@/a");
+  assert_int_equal(http_count(server), 3U);
+  assert_string_equal(http_request(server, 2U).range, "bytes=100000-");
+  assert_int_equal(size_of("out/a"), N);
+  process_free(&process);
+  http_stop(server);
+}
+
+static void
 the_checksum_decides(void** const state)
 {
   static const HttpReply replies[] = {
@@ -600,23 +624,25 @@ a_folder_that_cannot_be_written_is_one_sentence(void** const state)
   static const HttpReply replies[] = { { .path = "/a", .n = 10U } };
 
   (void)state;
-  HttpServer* const server = SERVE(replies);
+  TmbMessage why = { "" };
   assert_int_equal(mkdir("out", 0555), 0);
   assert_int_equal(chmod(".", 0755), 0);
-  const uid_t user    = user_drop();
-  Process     process = fetch(server, 1, "@/a @/b");
+  const uid_t     user   = user_drop();
+  const TmbStatus status = tmb_fetch_folder("out", &why);
+  const TmbStatus inside = tmb_fetch_folder("out/new", NULL);
   user_restore(user);
-  assert_true(
-    is_sentence(process.err, "out can't be written", "Permission denied"));
-  assert_int_equal(http_count(server), 0U);
-  process_free(&process);
+  assert_int_equal(status, TMB_WRITE_FAILED);
+  assert_int_equal(inside, TMB_WRITE_FAILED);
+  assert_string_equal(why.text, "out can't be written: Permission denied");
 
+  HttpServer* const server = SERVE(replies);
+  char              line[TEXT];
   bytes_save("", 0U, "file");
-  char line[TEXT];
-  fill_in(server, "fetch -o file/out @/a", line);
-  process = cli_run(line, NULL);
+  fill_in(server, "fetch -o file/out @/a @/b", line);
+  Process process = cli_run(line, NULL);
   assert_int_equal(process.status, 1);
   assert_true(is_sentence(process.err, "file", "Not a directory"));
+  assert_int_equal(http_count(server), 0U);
   process_free(&process);
   http_stop(server);
 }
@@ -784,6 +810,7 @@ main(void)
     TEST(a_cut_file_goes_on_where_it_stopped),
     TEST(the_next_run_goes_on_if_nothing_has_changed),
     TEST(a_rest_that_does_not_fit_is_not_taken),
+    TEST(a_rest_that_is_too_short_is_followed_by_the_next),
     TEST(the_checksum_decides),
     TEST(a_file_stays_until_the_new_one_is_whole),
     TEST(what_cannot_be_written_is_reported),

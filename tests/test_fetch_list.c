@@ -132,7 +132,7 @@ arguments_are_lines_or_lists(void** const state)
     const char* reason; ///< Null if all is well
   } rows[] = {
     { { "http://h/a", "list" }, NULL },
-    { { "http://h/a sha256=" SUM_LOWER " name=x://y", "list" }, NULL },
+    { { "http://h/a sha256=" SUM_LOWER " name=x:y", "list" }, NULL },
     { { "http://h/a", "http://g/a" }, "http://g/a: an earlier file has" },
     { { "http://h/b", "list" }, "list:1: an earlier file has the name \"b\"" },
     { { "list", "list" }, "list:1: an earlier file has the name \"b\"" },

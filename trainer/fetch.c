@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "trainer/commands.h"
+#include "trainer/fetch_file.h"
 #include "trainer/fetch_list.h"
 #include "trainer/fetch_run.h"
 #include "trainer/options.h"
@@ -27,33 +28,30 @@ print_help(void)
 {
   (void)printf(
     "Usage: timbrel fetch [OPTION]... URL|LIST... -o FOLDER\n"
-    "Download files, several at once, and go on with what was cut off before.\n"
+    "Download files, several at once, and go on with what was cut off.\n"
     "\n"
     "  -o, --output FOLDER  where files go; it is made if it is missing\n"
     "  --jobs N             files at a time, 1 to %u [%u]\n"
-    "  --retries N          attempts after one that brought nothing [%u]\n"
-    "  --retry-delay S      seconds before the first, twice that before the "
-    "next [%g]\n"
+    "  --retries N          further attempts while no new byte comes [%u]\n"
+    "  --retry-delay S      seconds before the first, doubled each time [%g]\n"
     "  --timeout S          seconds to wait for a connection or a byte [%u]\n"
     "  -h, --help           print this\n"
     "\n"
-    "LIST is a file (- for stdin) with a line for each file:\n"
+    "LIST is a file, or - for stdin, with a line for each file to fetch:\n"
     "  URL [sha256=HEX] [name=PATH]\n"
-    "PATH is below FOLDER and may hold blanks; without it the name is the last "
-    "part of\n"
-    "the URL.  Lines that begin with # say nothing.  An argument with :// is "
-    "such a\n"
-    "line itself.\n"
+    "PATH is below FOLDER and may hold blanks; without it, the last part of "
+    "the URL\n"
+    "is the name.  Lines that begin with # say nothing.  An argument with :// "
+    "is such\n"
+    "a line itself.\n"
     "\n"
-    "A file has its name once it is whole and its checksum is right; until "
-    "then it is\n"
-    "NAME.part, which the next run goes on with if this one is "
-    "interrupted.\n"
-    "A file that is there is kept, unless its checksum is wrong.  Printed is a "
-    "list of\n"
-    "all files that are there, with their checksums.  The exit status is 1 if "
-    "any is\n"
-    "missing.\n",
+    "A file gets its name once it is whole and its checksum is right.  Until "
+    "then it\n"
+    "is NAME" TMB_PART ", and the next run goes on with it.  A file that is "
+    "there is kept,\n"
+    "unless its checksum is wrong.  Printed is a list of all that are there, "
+    "with\n"
+    "their checksums.  The exit status is 1 if any is missing.\n",
     TMB_MAX_FETCH_JOBS,
     default_settings.n_jobs,
     default_settings.n_retries,

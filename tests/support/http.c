@@ -48,7 +48,7 @@ void
 http_bytes(uint8_t* const bytes, const size_t n, const unsigned version)
 {
   for (size_t i = 0U; i < n; ++i) {
-    bytes[i] = (uint8_t)((i * 31U) + (i >> 8U) + (version * 101U));
+    bytes[i] = (uint8_t)((i * 31U) + (i >> 8U) + ((size_t)version * 101U));
   }
 }
 

@@ -11,18 +11,17 @@
 /// How a server answers one request; zero is the usual in each place.
 typedef struct {
   const char* path;       ///< That is asked for
-  int         status;     ///< Instead of 200, then without a body
   const char* headers;    ///< Further ones, each ended by "\r\n"
-  size_t      n;          ///< Bytes of the file, see http_bytes()
-  unsigned    version;    ///< Of its bytes
-  bool        has_ranges; ///< Send the rest that Range asks for, as If-Range
-                          ///< allows by the header ETag
   const char* etag;       ///< With its quotes
-  size_t      cut;        ///< Close the connection after so many bytes
+  size_t      n;          ///< Bytes of the file, see http_bytes()
+  size_t      cut;        ///< Close the connection after so many
   long        excess;     ///< Add this to Content-Length
-  bool        is_chunked;
-  bool        hangs;      ///< Send what `cut` says, then nothing more
+  unsigned    version;    ///< Of the bytes
+  int         status;     ///< Instead of 200, then without a body
   unsigned    n_together; ///< Answer once so many such requests came
+  bool        has_ranges; ///< Send what Range asks for, if If-Range is the ETag
+  bool        is_chunked;
+  bool        hangs; ///< Do not close the connection
 } HttpReply;
 
 /// What was asked for.
