@@ -3,6 +3,7 @@
 
 #include "tests/support/cli.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/fetching.h"
 #include "tests/support/files.h"
 #include "tests/support/http.h"
 #include "tests/support/scratch.h"
@@ -11,89 +12,12 @@
 #include <nettle/base16.h>
 #include <nettle/sha2.h>
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-#define N 200000U ///< Bytes of a file, more than sockets hold
-#define CUT 70000U
-#define TEXT 512U
-
-#define SERVE(replies) http_start(replies, sizeof(replies) / sizeof(*(replies)))
-
-/// Write the server's address in place of each @.
-static void
-fill_in(const HttpServer* const server, const char* const from, char to[TEXT])
-{
-  size_t n = 0U;
-  for (const char* c = from; *c; ++c) {
-    const int n_more =
-      *c == '@'
-        ? snprintf(to + n, TEXT - n, "http://127.0.0.1:%u", http_port(server))
-        : snprintf(to + n, TEXT - n, "%c", *c);
-    n += (size_t)n_more;
-    assert_true(n < TEXT);
-  }
-}
-
-/// Run it with a short delay, into the folder "out".
-static Process
-fetch(const HttpServer* const server, const int status, const char* const line)
-{
-  char text[TEXT];
-  char whole[2U * TEXT];
-  fill_in(server, line, text);
-  (void)snprintf(
-    whole, sizeof(whole), "fetch -o out --retry-delay 0.01 %s", text);
-  const Process process = cli_run(whole, NULL);
-  if (process.status != status || (!status && *process.err)) {
-    fail_msg("%s: status %d, %s", line, process.status, process.err);
-  }
-  return process;
-}
-
-static void
-save_list(const HttpServer* const server, const char* const lines)
-{
-  char text[TEXT];
-  fill_in(server, lines, text);
-  bytes_save(text, strlen(text), "list");
-}
-
-static bool
-exists(const char* const path)
-{
-  struct stat info;
-  return !lstat(path, &info);
-}
-
-/// Demand a version of the file, and nothing of a part.
-static void
-expect_file(const char* const name, const size_t n, const unsigned version)
-{
-  char path[TEXT];
-  (void)snprintf(path, sizeof(path), "out/%s", name);
-  Bytes          found    = bytes_load(path);
-  uint8_t* const expected = (uint8_t*)malloc(n + 1U);
-  assert_non_null(expected);
-  http_bytes(expected, n, version);
-  assert_int_equal(found.n, n);
-  assert_memory_equal(found.bytes, expected, n);
-  free(expected);
-  bytes_free(&found);
-
-  (void)snprintf(path, sizeof(path), "out/%s.part", name);
-  assert_false(exists(path));
-  (void)snprintf(path, sizeof(path), "out/%s.part-stamp", name);
-  assert_false(exists(path));
-}
 
 static void
 expect_nothing_in(const char* const folder)
@@ -101,13 +25,6 @@ expect_nothing_in(const char* const folder)
   Folder self = { "" };
   (void)snprintf(self.path, sizeof(self.path), "%s", folder);
   assert_int_equal(folder_count(&self), 0U);
-}
-
-static size_t
-size_of(const char* const path)
-{
-  struct stat info;
-  return stat(path, &info) ? 0U : (size_t)info.st_size;
 }
 
 static void
@@ -152,24 +69,24 @@ what_is_printed_is_a_list_with_checksums(void** const state)
 
   (void)state;
   HttpServer* const server = SERVE(replies);
-  save_list(server,
-            "# Recordings\n\n @/d/b%20c.wav?x=1\r\n"
-            "@/chunks\tname=new/folder/the file  \n@/empty");
-  Process process = fetch(server, 0, "@/a.wav list");
+  fetch_save_list(server,
+                  "# Recordings\n\n @/d/b%20c.wav?x=1\r\n"
+                  "@/chunks\tname=new/folder/the file  \n@/empty");
+  Process process = fetch_expect(server, 0, "@/a.wav list");
   for (size_t i = 0U; i < 4U; ++i) {
     char line[TEXT];
     char text[TEXT];
     char sum[65];
     write_sha256(expected[i].n, expected[i].version, sum);
     (void)snprintf(line, sizeof(line), expected[i].line, sum);
-    fill_in(server, line, text);
+    fetch_fill_in(server, line, text);
     assert_non_null(strstr(process.out, text));
-    expect_file(expected[i].name, expected[i].n, expected[i].version);
+    fetch_expect_file(expected[i].name, expected[i].n, expected[i].version);
   }
 
   // Read as a list, it asks for the same files, which are there
   bytes_save(process.out, strlen(process.out), "list");
-  Process again = fetch(server, 0, "list --jobs 1");
+  Process again = fetch_expect(server, 0, "list --jobs 1");
   assert_string_equal(again.out, process.out);
   assert_int_equal(http_count(server), 4U);
   process_free(&again);
@@ -188,10 +105,10 @@ several_files_come_at_once(void** const state)
 
   (void)state;
   HttpServer* const server = SERVE(replies);
-  Process process = fetch(server, 0, "--jobs 3 --timeout 2 @/a @/b @/c");
-  expect_file("a", N, 0U);
-  expect_file("b", N, 0U);
-  expect_file("c", N, 0U);
+  Process process = fetch_expect(server, 0, "--jobs 3 --timeout 2 @/a @/b @/c");
+  fetch_expect_file("a", N, 0U);
+  fetch_expect_file("b", N, 0U);
+  fetch_expect_file("c", N, 0U);
   assert_int_equal(http_count(server), 3U);
   process_free(&process);
   http_stop(server);
@@ -247,9 +164,9 @@ a_failure_is_a_sentence_and_the_others_go_on(void** const state)
                    stalls ? 0 : 2,
                    stalls ? 1 : 9,
                    rows[i].path);
-    Process process = fetch(server, 1, line);
+    Process process = fetch_expect(server, 1, line);
     char    url[TEXT];
-    fill_in(server, rows[i].path, url);
+    fetch_fill_in(server, rows[i].path, url);
     if (!is_sentence(process.err, url, rows[i].reason) ||
         http_count(server) != rows[i].n_requests + 1U) {
       fail_msg("%s: %zu requests, %s",
@@ -257,8 +174,8 @@ a_failure_is_a_sentence_and_the_others_go_on(void** const state)
                http_count(server) - 1U,
                process.err);
     }
-    expect_file("good", 10U, 0U);
-    assert_false(exists(rows[i].path + 1U));
+    fetch_expect_file("good", 10U, 0U);
+    assert_false(file_exists(rows[i].path + 1U));
     assert_int_equal(remove("out/good"), 0);
     process_free(&process);
     http_stop(server);
@@ -280,9 +197,9 @@ what_passes_is_tried_again(void** const state)
 
   (void)state;
   HttpServer* const server  = SERVE(replies);
-  Process           process = fetch(server, 0, "@/a @/moved");
-  expect_file("a", N, 0U);
-  expect_file("moved", N, 0U);
+  Process           process = fetch_expect(server, 0, "@/a @/moved");
+  fetch_expect_file("a", N, 0U);
+  fetch_expect_file("moved", N, 0U);
   assert_int_equal(http_count(server), 8U);
   process_free(&process);
   http_stop(server);
@@ -298,8 +215,8 @@ a_server_says_when_to_try_again(void** const state)
 
   (void)state;
   HttpServer* const server  = SERVE(replies);
-  Process           process = fetch(server, 0, "@/a");
-  expect_file("a", 10U, 0U);
+  Process           process = fetch_expect(server, 0, "@/a");
+  fetch_expect_file("a", 10U, 0U);
   assert_true(http_request(server, 1U).at_s - http_request(server, 0U).at_s >=
               1.0);
   process_free(&process);
@@ -313,7 +230,8 @@ delays_double(void** const state)
 
   (void)state;
   HttpServer* const server = SERVE(replies);
-  Process process = fetch(server, 1, "--retry-delay 0.1 --retries 3 @/a");
+  Process           process =
+    fetch_expect(server, 1, "--retry-delay 0.1 --retries 3 @/a");
   assert_int_equal(http_count(server), 4U);
   for (unsigned i = 0U; i < 3U; ++i) {
     const double least = 0.05 * (double)(1U << i);
@@ -321,170 +239,6 @@ delays_double(void** const state)
       http_request(server, i + 1U).at_s - http_request(server, i).at_s;
     assert_true(waited >= least && waited < (2.0 * least) + 0.5);
   }
-  process_free(&process);
-  http_stop(server);
-}
-
-static void
-a_cut_file_goes_on_where_it_stopped(void** const state)
-{
-  static const HttpReply replies[] = {
-    { .path = "/a", .n = N, .etag = "\"1\"", .cut = CUT },
-    { .path = "/a", .n = N, .etag = "\"1\"", .has_ranges = true, .cut = CUT },
-    { .path = "/a", .n = N, .etag = "\"1\"", .has_ranges = true },
-  };
-
-  (void)state;
-  HttpServer* const server  = SERVE(replies);
-  Process           process = fetch(server, 0, "--retries 1 @/a");
-  expect_file("a", N, 0U);
-  assert_int_equal(http_count(server), 3U);
-  assert_string_equal(http_request(server, 0U).range, "");
-  assert_string_equal(http_request(server, 0U).if_range, "");
-  assert_string_equal(http_request(server, 1U).range, "bytes=70000-");
-  assert_string_equal(http_request(server, 1U).if_range, "\"1\"");
-  assert_string_equal(http_request(server, 2U).range, "bytes=140000-");
-  assert_int_equal(http_request(server, 2U).n_body, N - (2U * CUT));
-  process_free(&process);
-  http_stop(server);
-}
-
-#define TAG "\"v\""
-#define DATE "Tue, 01 Jul 2025 10:00:00 GMT"
-
-/// What a first run left is gone on with by a second one, or begun anew.
-static void
-the_next_run_goes_on_if_nothing_has_changed(void** const state)
-{
-  static const struct {
-    const char* label;
-    HttpReply   first; ///< Which is cut
-    HttpReply   next;
-    const char* if_range;
-    size_t      n_requests;
-    size_t      n_body; ///< Of the last
-  } rows[] = {
-    { "the same ETag",
-      { .etag = TAG },
-      { .etag = TAG, .has_ranges = true },
-      TAG,
-      1U,
-      N - CUT },
-    { "no ETag, but a date",
-      { .headers = "Last-Modified: " DATE "\r\n" },
-      { .etag = DATE, .has_ranges = true }, // What If-Range is to be
-      DATE,
-      1U,
-      N - CUT },
-    { "another ETag",
-      { .etag = TAG, .version = 1U },
-      { .etag = "\"w\"", .has_ranges = true },
-      TAG,
-      1U,
-      N },
-    { "no ranges", { .etag = TAG }, { .etag = TAG }, TAG, 1U, N },
-    { "a weak ETag",
-      { .etag = "W/" TAG, .version = 1U },
-      { .etag = "W/" TAG, .has_ranges = true },
-      "",
-      1U,
-      N },
-    { "no stamp", { .version = 1U }, { .has_ranges = true }, "", 1U, N },
-  };
-
-  (void)state;
-  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
-    HttpReply replies[2] = { rows[i].first, rows[i].next };
-    replies[0].path = replies[1].path = "/a";
-    replies[0].n = replies[1].n = N;
-    replies[0].cut              = CUT;
-    HttpServer* const server    = SERVE(replies);
-    Process           first     = fetch(server, 1, "--retries 0 @/a");
-    assert_false(exists("out/a"));
-    assert_int_equal(size_of("out/a.part"), CUT);
-
-    Process           process = fetch(server, 0, "@/a");
-    const HttpRequest last    = http_request(server, rows[i].n_requests);
-    if (strcmp(last.if_range, rows[i].if_range) ||
-        http_count(server) != 1U + rows[i].n_requests ||
-        last.n_body != rows[i].n_body) {
-      fail_msg("%s: %zu requests, %s %s, %zu bytes",
-               rows[i].label,
-               http_count(server),
-               last.range,
-               last.if_range,
-               last.n_body);
-    }
-    expect_file("a", N, 0U);
-    assert_int_equal(remove("out/a"), 0);
-    process_free(&process);
-    process_free(&first);
-    http_stop(server);
-  }
-}
-
-/// A server that sends a rest whatever If-Range says.
-static void
-a_rest_that_does_not_fit_is_not_taken(void** const state)
-{
-  static const struct {
-    const char* label;
-    HttpReply   wrong; ///< The answer with status 206, or 416
-  } rows[] = {
-    { "another ETag",
-      { .etag    = "\"w\"",
-        .status  = 206,
-        .headers = "Content-Range: bytes 70000-199999/200000\r\n" } },
-    { "another place",
-      { .etag    = TAG,
-        .status  = 206,
-        .headers = "Content-Range: bytes 60000-199999/200000\r\n" } },
-    { "no place", { .etag = TAG, .status = 206 } },
-    { "fewer bytes than before", { .etag = TAG, .status = 416 } },
-  };
-
-  (void)state;
-  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
-    const HttpReply replies[] = {
-      { .path = "/a", .n = N, .etag = TAG, .version = 1U, .cut = CUT },
-      { .path    = "/a",
-        .n       = N,
-        .status  = rows[i].wrong.status,
-        .etag    = rows[i].wrong.etag,
-        .headers = rows[i].wrong.headers },
-      { .path = "/a", .n = N, .etag = TAG, .has_ranges = true },
-    };
-    HttpServer* const server  = SERVE(replies);
-    Process           process = fetch(server, 0, "@/a");
-    if (http_count(server) != 3U || *http_request(server, 2U).range) {
-      fail_msg("%s: %zu requests", rows[i].label, http_count(server));
-    }
-    expect_file("a", N, 0U);
-    assert_int_equal(remove("out/a"), 0);
-    process_free(&process);
-    http_stop(server);
-  }
-}
-
-static void
-a_rest_that_is_too_short_is_followed_by_the_next(void** const state)
-{
-  static const HttpReply replies[] = {
-    { .path = "/a", .n = N, .etag = TAG, .cut = CUT },
-    { .path    = "/a",
-      .n       = 30000U,
-      .status  = 206,
-      .etag    = TAG,
-      .headers = "Content-Range: bytes 70000-99999/200000\r\n" },
-    { .path = "/a", .n = N, .etag = TAG, .has_ranges = true },
-  };
-
-  (void)state;
-  HttpServer* const server  = SERVE(replies);
-  Process           process = fetch(server, 0, "@/a");
-  assert_int_equal(http_count(server), 3U);
-  assert_string_equal(http_request(server, 2U).range, "bytes=100000-");
-  assert_int_equal(size_of("out/a"), N);
   process_free(&process);
   http_stop(server);
 }
@@ -508,8 +262,8 @@ the_checksum_decides(void** const state)
 
   // An answer in one piece: asking again would bring the same
   (void)snprintf(lines, sizeof(lines), "@/a sha256=%s\n", wrong);
-  save_list(server, lines);
-  Process process = fetch(server, 1, "list");
+  fetch_save_list(server, lines);
+  Process process = fetch_expect(server, 1, "list");
   assert_true(is_sentence(process.err, "/a: its SHA-256 is", wrong));
   assert_string_equal(process.out, "");
   assert_int_equal(http_count(server), 1U);
@@ -522,19 +276,19 @@ the_checksum_decides(void** const state)
     *c = (char)(*c >= 'a' ? *c - 'a' + 'A' : *c);
   }
   (void)snprintf(lines, sizeof(lines), "@/a sha256=%s\n", right);
-  save_list(server, lines);
+  fetch_save_list(server, lines);
   for (unsigned i = 0U; i < 2U; ++i) {
-    process = fetch(server, 0, "list");
-    expect_file("a", N, 0U);
+    process = fetch_expect(server, 0, "list");
+    fetch_expect_file("a", N, 0U);
     assert_int_equal(http_count(server), 2U);
     process_free(&process);
   }
 
   // Pieces of two versions, since this server gives no stamp: once more
   (void)snprintf(lines, sizeof(lines), "@/b sha256=%s\n", right);
-  save_list(server, lines);
-  process = fetch(server, 0, "list");
-  expect_file("b", N, 0U);
+  fetch_save_list(server, lines);
+  process = fetch_expect(server, 0, "list");
+  fetch_expect_file("b", N, 0U);
   assert_int_equal(http_count(server), 5U);
   assert_string_equal(http_request(server, 3U).range, "bytes=70000-");
   assert_string_equal(http_request(server, 4U).range, "");
@@ -553,10 +307,10 @@ a_file_stays_until_the_new_one_is_whole(void** const state)
   char              line[TEXT];
   write_sha256(N, 0U, sum);
   (void)snprintf(line, sizeof(line), "@/a sha256=%s\n", sum);
-  save_list(server, line);
+  fetch_save_list(server, line);
   assert_int_equal(mkdir("out", 0700), 0);
   bytes_save("old", 3U, "out/a");
-  Process process = fetch(server, 1, "--retries 0 list");
+  Process process = fetch_expect(server, 1, "--retries 0 list");
   Bytes   bytes   = bytes_load("out/a");
   assert_int_equal(bytes.n, 3U);
   assert_memory_equal(bytes.bytes, "old", 3U);
@@ -564,7 +318,7 @@ a_file_stays_until_the_new_one_is_whole(void** const state)
   process_free(&process);
 
   // Without a checksum what is there is right
-  process = fetch(server, 0, "@/a");
+  process = fetch_expect(server, 0, "@/a");
   assert_int_equal(http_count(server), 1U);
   process_free(&process);
   http_stop(server);
@@ -586,21 +340,21 @@ what_cannot_be_written_is_reported(void** const state)
   assert_int_equal(getrlimit(RLIMIT_FSIZE, &whole), 0);
   const struct rlimit limited = { CUT, whole.rlim_max };
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &limited), 0);
-  Process process = fetch(server, 1, "@/a @/small");
+  Process process = fetch_expect(server, 1, "@/a @/small");
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &whole), 0);
   assert_true(is_sentence(process.err,
                           "/a: ",
                           "out/a.part can't be written: "
                           "File too large"));
-  assert_false(exists("out/a"));
-  expect_file("small", 10U, 0U);
+  assert_false(file_exists("out/a"));
+  fetch_expect_file("small", 10U, 0U);
   assert_int_equal(http_count(server), 2U);
   process_free(&process);
 
   // A folder in the file's place, a file in a folder's
   assert_int_equal(mkdir("out/b", 0700), 0);
-  save_list(server, "@/a name=b\n@/a name=small/a\n");
-  process = fetch(server, 1, "list");
+  fetch_save_list(server, "@/a name=b\n@/a name=small/a\n");
+  process = fetch_expect(server, 1, "list");
   assert_non_null(strstr(process.err, "/a: out/b: is a folder\n"));
   assert_non_null(strstr(process.err, "/a: out/small"));
   assert_non_null(strstr(process.err, ": Not a directory\n"));
@@ -610,7 +364,7 @@ what_cannot_be_written_is_reported(void** const state)
   // No room on the way to stdout
   const ProcessSetup full = { .stdout_path = "/dev/full" };
   char               line[TEXT];
-  fill_in(server, "fetch -o out @/small", line);
+  fetch_fill_in(server, "fetch -o out @/small", line);
   process = cli_run(line, &full);
   assert_int_equal(process.status, 1);
   assert_true(is_sentence(process.err, "the output can't be", "No space"));
@@ -638,89 +392,11 @@ a_folder_that_cannot_be_written_is_one_sentence(void** const state)
   HttpServer* const server = SERVE(replies);
   char              line[TEXT];
   bytes_save("", 0U, "file");
-  fill_in(server, "fetch -o file/out @/a @/b", line);
+  fetch_fill_in(server, "fetch -o file/out @/a @/b", line);
   Process process = cli_run(line, NULL);
   assert_int_equal(process.status, 1);
   assert_true(is_sentence(process.err, "file", "Not a directory"));
   assert_int_equal(http_count(server), 0U);
-  process_free(&process);
-  http_stop(server);
-}
-
-/// Wait until a file has a size, five seconds at most.
-static void
-wait_for_size(const char* const path, const size_t size)
-{
-  const struct timespec moment = { 0, 5000000 };
-  for (unsigned i = 0U; i < 1000U && size_of(path) != size; ++i) {
-    (void)nanosleep(&moment, NULL);
-  }
-  assert_int_equal(size_of(path), size);
-}
-
-static pid_t
-start(const HttpServer* const server)
-{
-  char              url[TEXT];
-  const char* const command = process_command();
-  fill_in(server, "@/a", url);
-  const pid_t child = fork();
-  assert_true(child >= 0);
-  if (!child) {
-    (void)execl(command, command, "fetch", "-o", "out", url, (char*)NULL);
-    _exit(127);
-  }
-  return child;
-}
-
-static void
-an_interrupted_run_is_gone_on_with(void** const state)
-{
-  static const HttpReply replies[] = {
-    { .path = "/a", .n = N, .etag = TAG, .cut = CUT, .hangs = true },
-    { .path = "/a", .n = N, .etag = TAG, .has_ranges = true },
-  };
-
-  (void)state;
-  HttpServer* const server = SERVE(replies);
-  const pid_t       child  = start(server);
-  wait_for_size("out/a.part", CUT);
-
-  // Another process keeps off meanwhile
-  Process other = fetch(server, 1, "@/a");
-  assert_true(is_sentence(other.err, "out/a.part", "another process"));
-  process_free(&other);
-
-  int status = 0;
-  assert_int_equal(kill(child, SIGINT), 0);
-  assert_int_equal(waitpid(child, &status, 0), child);
-  assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
-  assert_false(exists("out/a"));
-
-  Process process = fetch(server, 0, "@/a");
-  assert_string_equal(http_request(server, 1U).range, "bytes=70000-");
-  assert_int_equal(http_request(server, 1U).n_body, N - CUT);
-  expect_file("a", N, 0U);
-  process_free(&process);
-  http_stop(server);
-}
-
-static void
-a_part_of_another_url_is_not_gone_on_with(void** const state)
-{
-  static const HttpReply replies[] = {
-    { .path = "/a", .n = N, .etag = TAG, .version = 1U, .cut = CUT },
-    { .path = "/b", .n = N, .etag = TAG, .has_ranges = true },
-  };
-
-  (void)state;
-  HttpServer* const server  = SERVE(replies);
-  Process           process = fetch(server, 1, "--retries 0 @/a");
-  process_free(&process);
-  save_list(server, "@/b name=a\n");
-  process = fetch(server, 0, "list");
-  assert_string_equal(http_request(server, 1U).range, "");
-  expect_file("a", N, 0U);
   process_free(&process);
   http_stop(server);
 }
@@ -733,7 +409,7 @@ a_server_that_is_not_there_is_a_failure(void** const state)
   (void)state;
   HttpServer* const server = SERVE(replies);
   char              line[TEXT];
-  fill_in(server, "fetch -o out --retries 2 --retry-delay 0 @/a", line);
+  fetch_fill_in(server, "fetch -o out --retries 2 --retry-delay 0 @/a", line);
   http_stop(server);
   Process process = cli_run(line, NULL);
   assert_int_equal(process.status, 1);
@@ -749,11 +425,11 @@ a_bad_list_is_refused_before_anything_is_fetched(void** const state)
 
   (void)state;
   HttpServer* const server = SERVE(replies);
-  save_list(server, "@/a\n@/b name=../b\n");
-  Process process = fetch(server, 1, "list");
+  fetch_save_list(server, "@/a\n@/b name=../b\n");
+  Process process = fetch_expect(server, 1, "list");
   assert_true(is_sentence(process.err, "list:2: ", "../b"));
   assert_int_equal(http_count(server), 0U);
-  assert_false(exists("out"));
+  assert_false(file_exists("out"));
   process_free(&process);
   http_stop(server);
 }
@@ -807,16 +483,10 @@ main(void)
     TEST(what_passes_is_tried_again),
     TEST(a_server_says_when_to_try_again),
     TEST(delays_double),
-    TEST(a_cut_file_goes_on_where_it_stopped),
-    TEST(the_next_run_goes_on_if_nothing_has_changed),
-    TEST(a_rest_that_does_not_fit_is_not_taken),
-    TEST(a_rest_that_is_too_short_is_followed_by_the_next),
     TEST(the_checksum_decides),
     TEST(a_file_stays_until_the_new_one_is_whole),
     TEST(what_cannot_be_written_is_reported),
     TEST(a_folder_that_cannot_be_written_is_one_sentence),
-    TEST(an_interrupted_run_is_gone_on_with),
-    TEST(a_part_of_another_url_is_not_gone_on_with),
     TEST(a_server_that_is_not_there_is_a_failure),
     TEST(a_bad_list_is_refused_before_anything_is_fetched),
     TEST(wrong_usage_is_one_sentence),
