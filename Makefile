@@ -34,7 +34,7 @@ pc = $(shell $(PKG_CONFIG) --$(1) $(2))
 
 DSP_PC     = fftw3f jansson
 PLUGIN_PC  = lv2
-TRAINER_PC = sndfile nettle fftw3 libzip libprotobuf-c
+TRAINER_PC = sndfile nettle fftw3 libzip libprotobuf-c libcurl
 TEST_PC    = cmocka lilv-0 lv2 sndfile samplerate libzip
 DSP_LIBS     = -lfftw3f_threads $(call pc,libs,$(DSP_PC)) -lm
 # OpenBLAS is loaded at run time, see trainer/blas.h

@@ -44,4 +44,7 @@ tmb_cmd_info(int argc, char** argv);
 int
 tmb_cmd_export(int argc, char** argv);
 
+int
+tmb_cmd_fetch(int argc, char** argv);
+
 #endif // TMB_COMMANDS_H
