@@ -1,8 +1,8 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#ifndef TMB_EVALUATION_H
-#define TMB_EVALUATION_H
+#ifndef TMB_PAGE_SCORES_H
+#define TMB_PAGE_SCORES_H
 
 #include <jansson.h>
 
@@ -43,4 +43,4 @@ tmb_confusion_size(const json_t* evaluation);
 uint64_t
 tmb_confusion_count(const json_t* part, uint32_t truth, uint32_t answer);
 
-#endif // TMB_EVALUATION_H
+#endif // TMB_PAGE_SCORES_H
