@@ -221,7 +221,8 @@ run-lint: all compile_commands.json
 compile_commands.json: Makefile $(sources)
 	bear --output $@ -- $(MAKE) --no-print-directory -B B=build-lint CC=clang \
 	  all $(patsubst build/%,build-lint/%,$(tests)) \
-	  $(patsubst tools/%.c,build-lint/tools/%.o,$(wildcard tools/*.c))
+	  $(patsubst tools/%.c,build-lint/tools/%.o,$(wildcard tools/*.c)) \
+	  build-lint/tests/browser/report_files.o
 
 format:
 	clang-format -i $(sources)

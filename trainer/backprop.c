@@ -141,11 +141,6 @@ activate(const TmbActivation activation, float* const y, const size_t n)
     case TMB_TANH:
       apply_tanh(y, n);
       break;
-    case TMB_TANH:
-      for (size_t i = 0U; i < n; ++i) {
-        y[i] = tanhf(y[i]);
-      }
-      break;
   }
 }
 

@@ -1,9 +1,9 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "trainer/evaluation_reader.h"
 #include "trainer/markup.h"
 #include "trainer/page_parts.h"
+#include "trainer/page_scores.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,9 +1,9 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "trainer/evaluation_reader.h"
 #include "trainer/markup.h"
 #include "trainer/page_parts.h"
+#include "trainer/page_scores.h"
 #include "trainer/split.h"
 
 #include <math.h>
@@ -15,10 +15,10 @@
 /// themselves where there is not.
 static const char style[] =
   ":root{color-scheme:light dark;--back:#fff;--ink:#1f2328;--soft:#59636e;"
-  "--line:#d9dee3;--fill:#f4f6f8;--accent:#0068b5}\n"
+  "--line:#d9dee3;--fill:#f4f6f8;--accent:#0068b5;--bar:#8fbde4}\n"
   "@media screen and (prefers-color-scheme:dark){:root{--back:#0d1117;"
   "--ink:#e6edf3;--soft:#9aa5b1;--line:#2d333b;--fill:#161b22;"
-  "--accent:#58a6ff}}\n"
+  "--accent:#58a6ff;--bar:#2f6699}}\n"
   "*{box-sizing:border-box}\n"
   "body{margin:0;background:var(--back);color:var(--ink);"
   "font:16px/1.5 system-ui,sans-serif}\n"
@@ -44,8 +44,8 @@ static const char style[] =
   "font-variant-numeric:tabular-nums}\n"
   ".pair{display:grid;gap:2rem 2.5rem;align-items:start;margin-top:1rem;"
   "grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr))}\n"
-  ".pair>*{min-width:0}.pair .pair{margin-top:0}\n"
-  ".scroll+.pair{margin-top:2rem}\n"
+  ".pair>*{min-width:0}\n"
+  ".scroll+.pair{margin-top:2rem}.pair .pair{margin-top:0}\n"
   "figure{margin:0}\n"
   ".pair figure{max-width:31rem}\n"
   "svg{display:block;width:100%;height:auto}\n"
@@ -65,7 +65,7 @@ static const char style[] =
   ".meaning,.full{width:100%}\n"
   "th:first-child,.facts td{text-align:left}\n"
   "th:first-child,.facts th{padding-left:0}\n"
-  "td.bar{background:linear-gradient(var(--accent),var(--accent)) "
+  "td.bar{background:linear-gradient(var(--bar),var(--bar)) "
   "no-repeat left bottom/var(--share) 3px;min-width:5.5rem}\n"
   "tr.best th,tr.best td{font-weight:700}\n"
   ".facts{width:100%}\n"
@@ -75,10 +75,12 @@ static const char style[] =
   "margin-left:.5rem}\n"
   "@media(max-width:30rem){table{font-size:.8rem}th,td{padding:.3rem "
   ".25rem}.facts th{width:7rem}"
-  "h1{font-size:1.5rem}header{padding-top:1.5rem}h2{margin-top:2.5rem}}\n"
+  "td.bar{min-width:0}h1{font-size:1.5rem}header{padding-top:1.5rem}h2{margin-"
+  "top:2.5rem}}\n"
   "@media print{body{font-size:11pt}h2,caption{break-after:avoid}"
   "figure,tr{break-inside:avoid}.scroll{overflow:visible}"
-  ".scroll svg{width:100%}*{print-color-adjust:exact;"
+  ".scroll div{max-width:100%}.scroll "
+  "svg{width:100%}*{print-color-adjust:exact;"
   "-webkit-print-color-adjust:exact}}\n";
 
 /// A member of the evaluation, if it is a text, after a word.

@@ -1,7 +1,7 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "trainer/evaluation_reader.h"
+#include "trainer/page_scores.h"
 #include "trainer/plot_kinds.h"
 #include "trainer/split.h"
 

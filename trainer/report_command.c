@@ -3,11 +3,11 @@
 
 #include "dsp/model.h"
 #include "trainer/commands.h"
-#include "trainer/evaluation_reader.h"
 #include "trainer/file_kind.h"
 #include "trainer/history.h"
 #include "trainer/options.h"
 #include "trainer/page.h"
+#include "trainer/page_scores.h"
 #include "trainer/plots.h"
 #include "trainer/regular_file.h"
 

@@ -1,8 +1,8 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#ifndef TMB_EVALUATION_H
-#define TMB_EVALUATION_H
+#ifndef TMB_PAGE_SCORES_H
+#define TMB_PAGE_SCORES_H
 
 #include "dsp/model.h"
 #include "dsp/status.h"
@@ -44,4 +44,4 @@ tmb_evaluation_report(TmbEvaluation* evaluation, TmbMessage* why);
 void
 tmb_evaluation_clear(TmbEvaluation* evaluation);
 
-#endif // TMB_EVALUATION_H
+#endif // TMB_PAGE_SCORES_H
