@@ -121,7 +121,7 @@ static TmbStatus
 make_image(const TmbCheckpoint* const checkpoint,
            const char* const          settings,
            const float* const         history,
-           TmbImage* const            image,
+           TmbTensorFile* const            image,
            TmbMessage* const          why)
 {
   const uint64_t* const  draws = checkpoint->state->draws.state;
@@ -154,7 +154,7 @@ make_image(const TmbCheckpoint* const checkpoint,
                  draws[1],
                  draws[2],
                  draws[3]);
-  return tmb_image_new(json_pack("{s:s, s:s, s:s, s:s, s:s}",
+  return tmb_tensor_file_new(json_pack("{s:s, s:s, s:s, s:s, s:s}",
                                  KEY_FORMAT,
                                  FORMAT,
                                  KEY_SETTINGS,
@@ -179,14 +179,14 @@ tmb_checkpoint_write(const char* const          path,
   char* const  settings = settings_text(checkpoint->settings);
   float* const history  = history_values(checkpoint->history);
   TmbMessage   reason   = { "out of memory" };
-  TmbImage     image    = { NULL, 0U };
+  TmbTensorFile     image    = { NULL, 0U };
   TmbStatus    status   = TMB_NO_MEMORY;
   if (settings && history) {
     status = make_image(checkpoint, settings, history, &image, &reason);
   }
   status = status ? tmb_fail(status, why, "%s: %s", path, reason.text)
-                  : tmb_image_write(path, &image, why);
-  tmb_image_clear(&image);
+                  : tmb_tensor_file_write(path, &image, why);
+  tmb_tensor_file_clear(&image);
   free(history);
   free(settings);
   return status;
@@ -316,7 +316,7 @@ read_history(TmbHistory* const     history,
 
 static TmbStatus
 read_image(const TmbCheckpoint* const checkpoint,
-           const TmbImage* const      image,
+           const TmbTensorFile* const      image,
            TmbMessage* const          why)
 {
   TmbSafetensors file;
@@ -343,7 +343,7 @@ read_image(const TmbCheckpoint* const checkpoint,
 
 /// Read a whole file.
 static TmbStatus
-load(const char* const path, TmbImage* const image, TmbMessage* const why)
+load(const char* const path, TmbTensorFile* const image, TmbMessage* const why)
 {
   int             fd     = -1;
   uint64_t        size   = 0U;
@@ -353,7 +353,7 @@ load(const char* const path, TmbImage* const image, TmbMessage* const why)
   }
 
   FILE* const in    = fdopen(fd, "rb");
-  bool        is_in = in && size <= TMB_MAX_IMAGE_BYTES;
+  bool        is_in = in && size <= TMB_MAX_TENSOR_FILE;
   if (is_in) {
     image->n     = (size_t)size;
     image->bytes = (uint8_t*)malloc(image->n + 1U);
@@ -378,13 +378,13 @@ tmb_checkpoint_read(const char* const    path,
   }
 
   TmbMessage reason = { "out of memory" };
-  TmbImage   image  = { NULL, 0U };
+  TmbTensorFile   image  = { NULL, 0U };
   TmbStatus  status = load(path, &image, &reason);
   if (!status) {
     status = read_image(checkpoint, &image, &reason);
   } else if (status == TMB_NO_FILE) {
     status = TMB_BAD_FILE; // It is there, but can't be read
   }
-  tmb_image_clear(&image);
+  tmb_tensor_file_clear(&image);
   return status ? tmb_fail(status, why, "%s: %s", path, reason.text) : TMB_OK;
 }

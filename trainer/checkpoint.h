@@ -27,7 +27,7 @@ typedef struct {
   TmbHistory*           history;
 } TmbCheckpoint;
 
-/// Write a file in place of the old one, see tmb_image_write().
+/// Write a file in place of the old one, see tmb_tensor_file_write().
 TMB_NODISCARD TmbStatus
 tmb_checkpoint_write(const char*          path,
                      const TmbCheckpoint* checkpoint,

@@ -99,11 +99,11 @@ tmb_course_report(const TmbFitted* const fitted)
                seconds / (double)n,
                ends[fitted->end],
                fitted->kept);
-  const uint32_t best = tmb_best_epoch(history);
-  if (best && best != fitted->kept) {
+  const TmbHistoryRow* const best = tmb_history_best(history);
+  if (best && best->epoch != fitted->kept) {
     (void)printf("; epoch %u was better, with an accuracy of %.4f",
-                 best,
-                 history->rows[best - 1U].validation_accuracy);
+                 best->epoch,
+                 best->validation_accuracy);
   }
   (void)printf("\n\n");
 }

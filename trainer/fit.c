@@ -53,25 +53,12 @@ round_value(const double value)
   return (double)(float)value;
 }
 
-static bool
-is_better(const TmbHistoryRow* const a, const TmbHistoryRow* const b)
+/// The epoch, from 1, that is better than all others, or 0 of none.
+static uint32_t
+best_epoch(const TmbHistory* const history)
 {
-  const double difference = a->validation_accuracy - b->validation_accuracy;
-  return difference > 0.0 || (!(difference < 0.0) &&
-                              a->validation_loss < b->validation_loss);
-}
-
-uint32_t
-tmb_best_epoch(const TmbHistory* const history)
-{
-  const TmbHistoryRow* best = NULL;
-  for (uint32_t i = 0U; i < history->n_rows; ++i) {
-    const TmbHistoryRow* const row = &history->rows[i];
-    if (isfinite(row->validation_loss) && (!best || is_better(row, best))) {
-      best = row;
-    }
-  }
-  return best ? best->epoch : 0U;
+  const TmbHistoryRow* const best = tmb_history_best(history);
+  return (best && isfinite(best->validation_loss)) ? best->epoch : 0U;
 }
 
 /// Whether a training is over after the epochs of its history.
@@ -84,7 +71,7 @@ find_end(const TmbFitSettings* const settings, const TmbHistory* const history)
   }
 
   const TmbHistoryRow* const last = &history->rows[n - 1U];
-  const uint32_t             best = tmb_best_epoch(history);
+  const uint32_t             best = best_epoch(history);
   if (settings->target_accuracy > 0.0 &&
       last->validation_accuracy >= settings->target_accuracy) {
     return TMB_TARGET;
@@ -200,7 +187,7 @@ run_epochs(Fit* const fit, TmbFitEnd* const end, TmbMessage* const why)
     status                = run_epoch(fit, why);
     *end                  = find_end(settings, fit->history);
     const uint32_t n_done = fit->history->n_rows;
-    if (!status && fit->best && tmb_best_epoch(fit->history) == n_done) {
+    if (!status && fit->best && best_epoch(fit->history) == n_done) {
       memcpy(fit->best, state->answer->values, size);
     }
     if (!status && checkpointing->path &&
@@ -217,7 +204,7 @@ static TmbStatus
 conclude(const Fit* const fit, TmbFitted* const fitted, TmbMessage* const why)
 {
   TmbLearnt* const state = tmb_learner_state(fit->learner);
-  const uint32_t   best  = tmb_best_epoch(fit->history);
+  const uint32_t   best  = best_epoch(fit->history);
   fitted->kept           = fit->history->n_rows;
   if (fit->best && best) {
     fitted->kept = best;

@@ -65,8 +65,7 @@ typedef struct {
 /**
    Train a network.
 
-   The better of two epochs has the higher validation accuracy or, if these are
-   equal, the lower loss.  A training that goes on from a checkpoint gives the
+   Which epoch is the best tells tmb_history_best().  A training that goes on from a checkpoint gives the
    same network as if it had never been cut off.
 
    @param[out] fitted Released with tmb_fitted_clear(), also after an error.
@@ -80,9 +79,5 @@ tmb_fit(const TmbFitJob* job, TmbFitted* fitted, TmbMessage* why);
 
 void
 tmb_fitted_clear(TmbFitted* fitted);
-
-/// The epoch, from 1, that is better than all others, or 0 of none.
-uint32_t
-tmb_best_epoch(const TmbHistory* history);
 
 #endif // TMB_FIT_H

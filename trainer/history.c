@@ -203,21 +203,29 @@ read_rows(const TmbCsvTable* const table,
   return status;
 }
 
+/// Whether an epoch is better than another, or than none.
+static bool
+is_better(const TmbHistoryRow* const a, const TmbHistoryRow* const b)
+{
+  if (!b || isnan(b->validation_loss) > isnan(a->validation_loss)) {
+    return true;
+  }
+  if (isnan(a->validation_loss)) {
+    return isnan(b->validation_loss) && a->loss < b->loss;
+  }
+  const double gain = a->validation_accuracy - b->validation_accuracy;
+  return gain > 0.0 || (!(gain < 0.0) && a->validation_loss < b->validation_loss);
+}
+
 const TmbHistoryRow*
 tmb_history_best(const TmbHistory* const history)
 {
-  const TmbHistoryRow* best       = NULL;
-  double               best_loss  = (double)NAN;
-  bool                 has_judged = false;
+  const TmbHistoryRow* best = NULL;
   for (uint32_t i = 0U; i < history->n_rows; ++i) {
-    const TmbHistoryRow* const row       = &history->rows[i];
-    const bool                 is_judged = isfinite(row->validation_loss);
-    const double loss = is_judged ? row->validation_loss : row->loss;
-    if (isfinite(loss) && is_judged >= has_judged &&
-        (!best || is_judged > has_judged || loss < best_loss)) {
-      best       = row;
-      best_loss  = loss;
-      has_judged = is_judged;
+    const TmbHistoryRow* const row = &history->rows[i];
+    const bool is_known = !isnan(row->validation_loss) || !isnan(row->loss);
+    if (is_known && is_better(row, best)) {
+      best = row;
     }
   }
   return best;
@@ -226,13 +234,13 @@ tmb_history_best(const TmbHistory* const history)
 uint32_t
 tmb_history_best_of(const TmbHistory* const histories, const uint32_t n)
 {
-  uint32_t best = n;
-  double   loss = HUGE_VAL;
+  uint32_t             best     = n;
+  const TmbHistoryRow* best_row = NULL;
   for (uint32_t i = 0U; i < n; ++i) {
     const TmbHistoryRow* const row = tmb_history_best(&histories[i]);
-    if (row && row->validation_loss < loss) {
-      best = i;
-      loss = row->validation_loss;
+    if (row && !isnan(row->validation_loss) && is_better(row, best_row)) {
+      best     = i;
+      best_row = row;
     }
   }
   return best;

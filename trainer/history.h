@@ -65,13 +65,17 @@ tmb_history_write_row(FILE* out, const TmbHistoryRow* row);
 TMB_NODISCARD TmbStatus
 tmb_history_read(const char* path, TmbHistory* history, TmbMessage* why);
 
-/// The first epoch of the least validation loss, or of the least loss if there
-/// was no validation; null if neither is known.
+/**
+   The best epoch: of the highest validation accuracy and, among equals, of the
+   least validation loss, or of the least loss if there was no validation.
+
+   @return The first of such; null if nothing is known of any.
+*/
 const TmbHistoryRow*
 tmb_history_best(const TmbHistory* history);
 
-/// The index of the history of [n] whose best epoch has the least validation
-/// loss, or `n` if none has been validated.
+/// The index of the history of [n] whose best epoch is better than those of the
+/// others, or `n` if none has been validated.
 uint32_t
 tmb_history_best_of(const TmbHistory* histories, uint32_t n);
 

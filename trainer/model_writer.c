@@ -41,7 +41,7 @@ list_tensors(const TmbNet* const net, TmbTensorToWrite tensors[MAX_TENSORS])
 
 static TmbStatus
 make_image(const TmbModelParts* const parts,
-           TmbImage* const            image,
+           TmbTensorFile* const            image,
            TmbMessage* const          why)
 {
   TmbTensorToWrite tensors[MAX_TENSORS];
@@ -54,7 +54,7 @@ make_image(const TmbModelParts* const parts,
                  TMB_WRITE_FAILED, why, "a name or note is not UTF-8 text")
              : TMB_NO_MEMORY;
   }
-  return tmb_image_new(metadata, tensors, n_tensors, image, why);
+  return tmb_tensor_file_new(metadata, tensors, n_tensors, image, why);
 }
 
 TmbStatus
@@ -72,7 +72,7 @@ tmb_model_write(const char* const          path,
                 TmbMessage* const          why)
 {
   TmbMessage reason = { "out of memory" };
-  TmbImage   image  = { NULL, 0U };
+  TmbTensorFile   image  = { NULL, 0U };
   TmbModel*  model  = NULL;
   TmbStatus  st     = make_image(parts, &image, &reason);
   if (!st) {
@@ -82,8 +82,8 @@ tmb_model_write(const char* const          path,
     tmb_model_free(model);
   }
   st = st ? tmb_fail(st, why, "%s: %s", path, reason.text)
-          : tmb_image_write(path, &image, why);
+          : tmb_tensor_file_write(path, &image, why);
 
-  tmb_image_clear(&image);
+  tmb_tensor_file_clear(&image);
   return st;
 }

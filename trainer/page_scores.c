@@ -3,77 +3,80 @@
 
 #include "trainer/page_scores.h"
 
-#include "trainer/evaluation_json.h"
-#include "trainer/report.h"
+#include "dsp/model.h"
 
-#include <jansson.h>
+#include <math.h>
 
-#include <stdio.h>
-#include <stdlib.h>
-
-/// Six digits say more than a million examples can.
-#define JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(6))
-
-static void
-print_scores(const TmbEvaluation* const self,
-             const char* const          name,
-             const TmbMetrics* const    metrics)
+double
+tmb_json_number(const json_t* const object, const char* const key)
 {
-  const TmbScores scores = tmb_metrics_scores(metrics, self->threshold);
-  tmb_report_scores(name, &scores);
+  const json_t* const value  = json_object_get(object, key);
+  const double        number = json_number_value(value);
+  return (json_is_number(value) && isfinite(number)) ? number : (double)NAN;
 }
 
-/// Scores of all, scores of what was held out, and the tables of these.
-static void
-print(const TmbEvaluation* const self)
+bool
+tmb_is_evaluation(const json_t* const evaluation)
 {
-  tmb_report_scores_head(self->unit);
-  print_scores(self, "all", self->all);
-  if (self->held_out) {
-    print_scores(self, "held out", self->held_out);
-    (void)printf("\nHeld out is what the model was trained without: fold %u "
-                 "of the %s.\nThe tables below are about it alone.\n",
-                 self->fold,
-                 tmb_split_names[self->split]);
+  return json_is_array(json_object_get(evaluation, "classes")) &&
+         json_is_object(tmb_evaluation_part(evaluation));
+}
+
+const json_t*
+tmb_evaluation_part(const json_t* const evaluation)
+{
+  const json_t* const parts    = json_object_get(evaluation, "parts");
+  const json_t* const held_out = json_object_get(parts, "held_out");
+  return held_out ? held_out : json_object_get(parts, "all");
+}
+
+const char*
+tmb_evaluation_unit(const json_t* const evaluation)
+{
+  const char* const unit =
+    json_string_value(json_object_get(evaluation, "unit"));
+  return unit ? unit : "notes";
+}
+
+const char*
+tmb_evaluation_class(const json_t* const evaluation, const uint32_t i)
+{
+  const char* const name = json_string_value(json_object_get(
+    json_array_get(json_object_get(evaluation, "classes"), i), "name"));
+  return name ? name : "?";
+}
+
+uint32_t
+tmb_confusion_size(const json_t* const evaluation)
+{
+  const json_t* const rows =
+    json_object_get(tmb_evaluation_part(evaluation), "confusion");
+  const size_t n = json_array_size(json_object_get(evaluation, "classes"));
+  if (n > TMB_MAX_CLASSES || json_array_size(rows) != n) {
+    return 0U;
   }
 
-  const TmbMetrics* const shown = self->held_out ? self->held_out : self->all;
-  tmb_report_classes(shown, self->classes, self->n_classes, self->unit);
-  tmb_report_families(shown, self->classes, self->n_classes, self->unit);
-  tmb_report_sources(shown, self->sources, self->n_sources, self->unit);
-  tmb_report_confusion(shown, self->classes, self->n_classes, self->unit);
-}
-
-/// Write the document and let it take its place.
-static TmbStatus
-save(TmbEvaluation* const self, TmbMessage* const why)
-{
-  FILE* const   out      = self->json.out;
-  json_t* const document = tmb_pack_evaluation(self);
-  const bool    is_whole = document && !json_dumpf(document, out, JSON_FLAGS);
-  json_decref(document);
-  if (!is_whole && !ferror(out)) {
-    return tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", self->json.path);
+  for (size_t i = 0U; i < n; ++i) {
+    const json_t* const row = json_array_get(rows, i);
+    if (json_array_size(row) != n) {
+      return 0U;
+    }
+    for (size_t j = 0U; j < n; ++j) {
+      const json_t* const count = json_array_get(row, j);
+      if (!json_is_integer(count) || json_integer_value(count) < 0 ||
+          json_integer_value(count) > (json_int_t)UINT32_MAX) {
+        return 0U;
+      }
+    }
   }
-  (void)fputc('\n', out);
-
-  const TmbStatus status = tmb_new_file_close(&self->json, why);
-  return status ? status : tmb_new_file_rename(&self->json, why);
+  return (uint32_t)n;
 }
 
-TmbStatus
-tmb_evaluation_report(TmbEvaluation* const evaluation, TmbMessage* const why)
+uint64_t
+tmb_confusion_count(const json_t* const part,
+                    const uint32_t      truth,
+                    const uint32_t      answer)
 {
-  print(evaluation);
-  return evaluation->json.out ? save(evaluation, why) : TMB_OK;
-}
-
-void
-tmb_evaluation_clear(TmbEvaluation* const evaluation)
-{
-  tmb_new_file_discard(&evaluation->json);
-  tmb_metrics_free(evaluation->held_out);
-  tmb_metrics_free(evaluation->all);
-  free(evaluation->classes);
-  *evaluation = (TmbEvaluation){ .model = NULL };
+  return (uint64_t)json_integer_value(json_array_get(
+    json_array_get(json_object_get(part, "confusion"), truth), answer));
 }

@@ -4,44 +4,43 @@
 #ifndef TMB_PAGE_SCORES_H
 #define TMB_PAGE_SCORES_H
 
-#include "dsp/model.h"
-#include "dsp/status.h"
-#include "trainer/metrics.h"
-#include "trainer/new_file.h"
-#include "trainer/split.h"
+#include <jansson.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/// What a model was measured on, how, and what came of it.
-typedef struct {
-  const char*        model;   ///< Path, as the user gave it
-  const char*        data;    ///< Path of what it was asked about
-  const char*        unit;    ///< What that is made of: "notes"
-  TmbClass*          classes; ///< [n_classes] Of the model; owned
-  uint32_t           n_classes;
-  const char* const* sources; ///< [n_sources] Borrowed; null for none
-  uint32_t           n_sources;
-  double             threshold; ///< Least confidence of a named recording
-  TmbMetrics*        all;       ///< About all of the data; owned
-  TmbMetrics*        held_out;  ///< About what the model was trained without;
-                                ///< owned, null if it is not known
-  TmbSplit   split;             ///< What was held out, if that is known
-  uint32_t   fold;
-  TmbNewFile json; ///< Where the document goes, if it was opened
-} TmbEvaluation;
-
-/**
-   Print the tables, then write the document if it was asked for, see
-   tmb_pack_evaluation().
-
-   @param[out] why One sentence that names the file.
-   @return #TMB_OK, #TMB_NO_MEMORY or #TMB_WRITE_FAILED.
+/*
+  Reading what `timbrel evaluate --json` wrote, which is not trusted: what is
+  missing, or of another type, is NaN, null or 0.
 */
-TMB_NODISCARD TmbStatus
-tmb_evaluation_report(TmbEvaluation* evaluation, TmbMessage* why);
 
-/// Release what is owned; a document that was not written leaves no trace.
-void
-tmb_evaluation_clear(TmbEvaluation* evaluation);
+/// A member that is a finite number, or NaN.
+double
+tmb_json_number(const json_t* object, const char* key);
+
+/// Whether an object looks like an evaluation at all.
+bool
+tmb_is_evaluation(const json_t* evaluation);
+
+/// The scores on what was held out, or else on all.
+const json_t*
+tmb_evaluation_part(const json_t* evaluation);
+
+/// What is counted, such as "notes".
+const char*
+tmb_evaluation_unit(const json_t* evaluation);
+
+/// Name of class `i`, or "?".
+const char*
+tmb_evaluation_class(const json_t* evaluation, uint32_t i);
+
+/// Classes of the part's confusion matrix if it is a square one of counts, of
+/// as many rows as there are classes; else 0.
+uint32_t
+tmb_confusion_size(const json_t* evaluation);
+
+/// Examples of class `truth` that were taken for `answer`, both below the size.
+uint64_t
+tmb_confusion_count(const json_t* part, uint32_t truth, uint32_t answer);
 
 #endif // TMB_PAGE_SCORES_H

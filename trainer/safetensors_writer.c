@@ -3,6 +3,7 @@
 
 #include "trainer/safetensors_writer.h"
 
+#include "dsp/model.h"
 #include "trainer/new_file.h"
 
 #include <stdbool.h>
@@ -93,7 +94,7 @@ put_tensor(uint8_t* bytes, const TmbTensorToWrite* const tensor)
 
 /// Lay out header and data.
 static TmbStatus
-build_image(TmbImage* const               image,
+build_image(TmbTensorFile* const               image,
             const char* const             header,
             const TmbTensorToWrite* const tensors,
             const uint32_t                n_tensors,
@@ -108,7 +109,7 @@ build_image(TmbImage* const               image,
   const size_t   n_text   = strlen(header);
   const size_t   n_header = (n_text + ALIGNMENT - 1U) / ALIGNMENT * ALIGNMENT;
   const uint64_t n        = LENGTH_BYTES + n_header + n_data;
-  if (n > TMB_MAX_IMAGE_BYTES || n_header > TMB_MAX_HEADER_BYTES) {
+  if (n > TMB_MAX_TENSOR_FILE || n_header > TMB_MAX_HEADER_BYTES) {
     return tmb_fail(TMB_WRITE_FAILED, why, "it is too large for a file");
   }
 
@@ -130,13 +131,13 @@ build_image(TmbImage* const               image,
 }
 
 TmbStatus
-tmb_image_new(json_t* const                 metadata,
+tmb_tensor_file_new(json_t* const                 metadata,
               const TmbTensorToWrite* const tensors,
               const uint32_t                n_tensors,
-              TmbImage* const               image,
+              TmbTensorFile* const               image,
               TmbMessage* const             why)
 {
-  *image = (TmbImage){ NULL, 0U };
+  *image = (TmbTensorFile){ NULL, 0U };
 
   json_t* const header = pack_header(metadata, tensors, n_tensors);
   char* const   text   = json_dumps(header, JSON_COMPACT);
@@ -149,15 +150,15 @@ tmb_image_new(json_t* const                 metadata,
 }
 
 void
-tmb_image_clear(TmbImage* const image)
+tmb_tensor_file_clear(TmbTensorFile* const image)
 {
   free(image->bytes);
-  *image = (TmbImage){ NULL, 0U };
+  *image = (TmbTensorFile){ NULL, 0U };
 }
 
 /// Whether a file holds these bytes and no more.
 static bool
-holds(FILE* const file, const TmbImage* const image)
+holds(FILE* const file, const TmbTensorFile* const image)
 {
   uint8_t chunk[4096];
   size_t  n_same = 0U;
@@ -173,8 +174,8 @@ holds(FILE* const file, const TmbImage* const image)
 }
 
 TmbStatus
-tmb_image_write(const char* const     path,
-                const TmbImage* const image,
+tmb_tensor_file_write(const char* const     path,
+                const TmbTensorFile* const image,
                 TmbMessage* const     why)
 {
   TmbNewFile file;

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TMB_MAX_IMAGE_BYTES (512U << 20U) ///< Larger files are not written
+#define TMB_MAX_TENSOR_FILE (512U << 20U) ///< Larger files are not written
 
 /// A tensor to be written, see dsp/safetensors.h.
 typedef struct {
@@ -27,25 +27,25 @@ typedef struct {
 typedef struct {
   uint8_t* bytes; ///< [n]
   size_t   n;
-} TmbImage;
+} TmbTensorFile;
 
 /**
    Lay out a safetensors file.  The same contents give the same bytes.
 
    @param metadata Object of strings; released.
-   @param[out] image Released with tmb_image_clear(), also after an error.
+   @param[out] image Released with tmb_tensor_file_clear(), also after an error.
    @param[out] why One sentence, but for want of memory.
    @return #TMB_OK, #TMB_NO_MEMORY or #TMB_WRITE_FAILED.
 */
 TMB_NODISCARD TmbStatus
-tmb_image_new(json_t*                 metadata,
+tmb_tensor_file_new(json_t*                 metadata,
               const TmbTensorToWrite* tensors,
               uint32_t                n_tensors,
-              TmbImage*               image,
+              TmbTensorFile*               image,
               TmbMessage*             why);
 
 void
-tmb_image_clear(TmbImage* image);
+tmb_tensor_file_clear(TmbTensorFile* image);
 
 /**
    Write a file beside `path`, read it back, compare, then rename it: either
@@ -55,6 +55,6 @@ tmb_image_clear(TmbImage* image);
    @return #TMB_OK, #TMB_NO_MEMORY or #TMB_WRITE_FAILED.
 */
 TMB_NODISCARD TmbStatus
-tmb_image_write(const char* path, const TmbImage* image, TmbMessage* why);
+tmb_tensor_file_write(const char* path, const TmbTensorFile* image, TmbMessage* why);
 
 #endif // TMB_SAFETENSORS_WRITER_H
