@@ -146,10 +146,10 @@ activate(const TmbActivation activation, float* const y, const size_t n)
 
 /// Multiply a gradient by the activation's slope where its output is y.
 TMB_WIDE static void
-activate_back(const TmbActivation         activation,
+activate_back(const TmbActivation activation,
               const float* const restrict y,
-              float* const restrict       delta,
-              const size_t                n)
+              float* const restrict delta,
+              const size_t n)
 {
   switch (activation) {
     case TMB_IDENTITY:
@@ -174,9 +174,7 @@ activate_back(const TmbActivation         activation,
 
 /// Leave some outputs out, and scale the others up to make good for it.
 static void
-drop(const TmbBackprop* const self,
-     const uint32_t           layer,
-     const uint32_t           n_rows)
+drop(const TmbBackprop* const self, const uint32_t layer, const uint32_t n_rows)
 {
   const Trace* const trace = &self->traces[layer];
   const size_t       n_out = self->net->net.layers[layer].n_out;
@@ -375,8 +373,7 @@ tmb_backprop_check(TmbBackprop* const backprop, const TmbBatch* const batch)
   const TmbNet* const net  = &backprop->net->net;
   const uint32_t      last = net->n_layers - 1U;
   pass_forward(backprop, batch, false);
-  return cross_entropy(
-    &backprop->traces[last], batch, net->layers[last].n_out);
+  return cross_entropy(&backprop->traces[last], batch, net->layers[last].n_out);
 }
 
 const float*

@@ -40,10 +40,10 @@ tmb_batch_maker_clear(TmbBatchMaker* const maker)
 }
 
 TMB_WIDE static void
-standardise(float* const restrict       x,
+standardise(float* const restrict x,
             const float* const restrict mean,
             const float* const restrict scale,
-            const uint32_t              n)
+            const uint32_t n)
 {
   for (uint32_t i = 0U; i < n; ++i) {
     x[i] = (x[i] - mean[i]) * scale[i];
@@ -74,8 +74,8 @@ mix(TmbBatchMaker* const      maker,
   const TmbExamples* const examples  = plan->examples;
   const size_t             n_in      = examples->n_in;
   const uint32_t           n_classes = examples->n_classes;
-  float*                   target    = maker->targets + ((size_t)row * n_classes);
-  float                    share     = 1.0f;
+  float*                   target = maker->targets + ((size_t)row * n_classes);
+  float                    share  = 1.0f;
   if (maker->mixup > 0.0) {
     TmbRandom random;
     tmb_random_init(&random, maker->seed, plan->number + plan->first + row);

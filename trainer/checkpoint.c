@@ -107,9 +107,9 @@ static void
 list_vectors(const TmbCheckpoint* const checkpoint,
              Vector                     vectors[MAX_TENSORS - 1U])
 {
-  const TmbLearnt* const state = checkpoint->state;
-  const bool is_averaged       = state->answer != state->net;
-  vectors[0]                   = (Vector){ "weights", state->net->values };
+  const TmbLearnt* const state       = checkpoint->state;
+  const bool             is_averaged = state->answer != state->net;
+  vectors[0] = (Vector){ "weights", state->net->values };
   vectors[1] =
     (Vector){ "average", is_averaged ? state->answer->values : NULL };
   vectors[2] = (Vector){ "gradient", state->optimizer.mean };
@@ -121,7 +121,7 @@ static TmbStatus
 make_image(const TmbCheckpoint* const checkpoint,
            const char* const          settings,
            const float* const         history,
-           TmbTensorFile* const            image,
+           TmbTensorFile* const       image,
            TmbMessage* const          why)
 {
   const uint64_t* const  draws = checkpoint->state->draws.state;
@@ -155,20 +155,20 @@ make_image(const TmbCheckpoint* const checkpoint,
                  draws[2],
                  draws[3]);
   return tmb_tensor_file_new(json_pack("{s:s, s:s, s:s, s:s, s:s}",
-                                 KEY_FORMAT,
-                                 FORMAT,
-                                 KEY_SETTINGS,
-                                 settings,
-                                 KEY_DATA,
-                                 checkpoint->data,
-                                 KEY_STEPS,
-                                 steps,
-                                 KEY_DRAWS,
-                                 words),
-                       tensors,
-                       n_tensors,
-                       image,
-                       why);
+                                       KEY_FORMAT,
+                                       FORMAT,
+                                       KEY_SETTINGS,
+                                       settings,
+                                       KEY_DATA,
+                                       checkpoint->data,
+                                       KEY_STEPS,
+                                       steps,
+                                       KEY_DRAWS,
+                                       words),
+                             tensors,
+                             n_tensors,
+                             image,
+                             why);
 }
 
 TmbStatus
@@ -176,11 +176,11 @@ tmb_checkpoint_write(const char* const          path,
                      const TmbCheckpoint* const checkpoint,
                      TmbMessage* const          why)
 {
-  char* const  settings = settings_text(checkpoint->settings);
-  float* const history  = history_values(checkpoint->history);
-  TmbMessage   reason   = { "out of memory" };
-  TmbTensorFile     image    = { NULL, 0U };
-  TmbStatus    status   = TMB_NO_MEMORY;
+  char* const   settings = settings_text(checkpoint->settings);
+  float* const  history  = history_values(checkpoint->history);
+  TmbMessage    reason   = { "out of memory" };
+  TmbTensorFile image    = { NULL, 0U };
+  TmbStatus     status   = TMB_NO_MEMORY;
   if (settings && history) {
     status = make_image(checkpoint, settings, history, &image, &reason);
   }
@@ -198,8 +198,7 @@ find_difference(json_t* const ours, const json_t* const theirs)
 {
   const char* key   = NULL;
   json_t*     value = NULL;
-  json_object_foreach(ours, key, value)
-  {
+  json_object_foreach (ours, key, value) {
     if (!json_equal(value, json_object_get(theirs, key))) {
       return key;
     }
@@ -276,10 +275,8 @@ read_vectors(const TmbCheckpoint* const checkpoint,
     }
     status = tmb_safetensors_take(file, vectors[i].name, 1U, &tensor, why);
     if (!status && tensor->n_values != n) {
-      status = tmb_fail(TMB_BAD_FILE,
-                        why,
-                        "its %s are of another network",
-                        vectors[i].name);
+      status = tmb_fail(
+        TMB_BAD_FILE, why, "its %s are of another network", vectors[i].name);
     }
     for (size_t j = 0U; !status && j < n; ++j) {
       vectors[i].values[j] = tmb_tensor_value(tensor, j);
@@ -316,7 +313,7 @@ read_history(TmbHistory* const     history,
 
 static TmbStatus
 read_image(const TmbCheckpoint* const checkpoint,
-           const TmbTensorFile* const      image,
+           const TmbTensorFile* const image,
            TmbMessage* const          why)
 {
   TmbSafetensors file;
@@ -357,8 +354,7 @@ load(const char* const path, TmbTensorFile* const image, TmbMessage* const why)
   if (is_in) {
     image->n     = (size_t)size;
     image->bytes = (uint8_t*)malloc(image->n + 1U);
-    is_in        = image->bytes &&
-            fread(image->bytes, 1U, image->n, in) == image->n;
+    is_in = image->bytes && fread(image->bytes, 1U, image->n, in) == image->n;
   }
   if (in) {
     (void)fclose(in);
@@ -377,9 +373,9 @@ tmb_checkpoint_read(const char* const    path,
     return TMB_NO_FILE;
   }
 
-  TmbMessage reason = { "out of memory" };
-  TmbTensorFile   image  = { NULL, 0U };
-  TmbStatus  status = load(path, &image, &reason);
+  TmbMessage    reason = { "out of memory" };
+  TmbTensorFile image  = { NULL, 0U };
+  TmbStatus     status = load(path, &image, &reason);
   if (!status) {
     status = read_image(checkpoint, &image, &reason);
   } else if (status == TMB_NO_FILE) {

@@ -14,10 +14,10 @@
    All that a training needs to go on as if it had not been cut off.
 
    Its file is a safetensors file, see safetensors_writer.h, with the tensors
-   weights, average, gradient, square, best [n_learnt], as far as there are such,
-   and history [n_epochs, 6]; in __metadata__, a format, the settings and the
-   data's digest, by which a checkpoint of another training is told, the number
-   of steps taken and the state of what is drawn by chance.
+   weights, average, gradient, square, best [n_learnt], as far as there are
+   such, and history [n_epochs, 6]; in __metadata__, a format, the settings and
+   the data's digest, by which a checkpoint of another training is told, the
+   number of steps taken and the state of what is drawn by chance.
 */
 typedef struct {
   const TmbFitSettings* settings;

@@ -40,14 +40,11 @@ add_name(const char* const path,
     return fail_line(path, *n + 1U, "there are too many classes", why);
   }
   if (!length || length >= TMB_MAX_NAME || !tmb_text_is_clean(line, true)) {
-    return fail_line(path,
-                     *n + 1U,
-                     "a class's name is UTF-8 text of 1 to 47 bytes",
-                     why);
+    return fail_line(
+      path, *n + 1U, "a class's name is UTF-8 text of 1 to 47 bytes", why);
   }
   if (!strcmp(line, "unknown")) {
-    return fail_line(
-      path, *n + 1U, "\"unknown\" is what has no class", why);
+    return fail_line(path, *n + 1U, "\"unknown\" is what has no class", why);
   }
   for (uint32_t i = 0U; i < *n; ++i) {
     if (!strcmp(classes[i].name, line)) {

@@ -17,7 +17,7 @@ typedef struct {
   const TmbRowSet* set;
   uint32_t         first; ///< Of the window
   uint32_t         n;
-  float*           posteriors;               ///< [WINDOW_ROWS][n_classes]
+  float*           posteriors;                ///< [WINDOW_ROWS][n_classes]
   float*           features[TMB_MAX_THREADS]; ///< [n_in]
   float*           scratch[TMB_MAX_THREADS];
 } Window;

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 /**
-   Ask a network about rows of a matrix, by the forward pass that the plugin has,
-   and count its answers.
+   Ask a network about rows of a matrix, by the forward pass that the plugin
+   has, and count its answers.
 
    @param classes [outputs of the network] Borrowed by the metrics.
    @param set Its labels are classes of the network.

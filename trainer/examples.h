@@ -17,9 +17,9 @@
 typedef struct {
   uint32_t     n_in;
   uint32_t     n_classes;
-  uint32_t     n;     ///< Examples of an epoch
-  const float* mean;  ///< [n_in] Standardisation: what is trained on is
-  const float* scale; ///< [n_in] (x - mean) * scale
+  uint32_t     n;        ///< Examples of an epoch
+  const float* mean;     ///< [n_in] Standardisation: what is trained on is
+  const float* scale;    ///< [n_in] (x - mean) * scale
   bool         is_fixed; ///< Example i is always the same, and threads may look
                          ///< at examples at the same time
 

@@ -180,9 +180,9 @@ run_epochs(Fit* const fit, TmbFitEnd* const end, TmbMessage* const why)
   const TmbFitSettings* const   settings      = fit->job->settings;
   const TmbCheckpointing* const checkpointing = &fit->job->checkpointing;
   const TmbLearnt* const        state         = tmb_learner_state(fit->learner);
-  const size_t size   = state->net->n_learnt * sizeof(float);
-  TmbStatus    status = TMB_OK;
-  *end                = find_end(settings, fit->history);
+  const size_t                  size   = state->net->n_learnt * sizeof(float);
+  TmbStatus                     status = TMB_OK;
+  *end                                 = find_end(settings, fit->history);
   while (!status && *end == TMB_GOES_ON) {
     status                = run_epoch(fit, why);
     *end                  = find_end(settings, fit->history);
@@ -239,9 +239,9 @@ tmb_fit(const TmbFitJob* const job,
     return tmb_fail(TMB_BAD_ARG, why, "there is nothing left to train on");
   }
 
-  Fit       fit    = { .job = job, .history = &fitted->history };
-  TmbStatus status = tmb_learner_new(
-    job->settings, job->training, job->n_threads, &fit.learner);
+  Fit       fit = { .job = job, .history = &fitted->history };
+  TmbStatus status =
+    tmb_learner_new(job->settings, job->training, job->n_threads, &fit.learner);
   if (!status && job->settings->keeps_best) {
     const size_t n = tmb_learner_state(fit.learner)->net->n_learnt;
     fit.best       = (float*)calloc(n, sizeof(float));

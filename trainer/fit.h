@@ -38,7 +38,7 @@ typedef struct {
   const TmbFitSettings* settings;
   const TmbExamples*    training;
   const TmbExamples*    validation; ///< Fixed; of none, nothing is better than
-                                    ///< anything else, and the last epoch counts
+                                 ///< anything else, and the last epoch counts
   uint32_t         n_threads;
   TmbCheckpointing checkpointing;
   TmbEpochDone     done; ///< Or null
@@ -48,10 +48,11 @@ typedef struct {
 /// Why a training ended.
 typedef enum {
   TMB_GOES_ON,
-  TMB_ALL_EPOCHS,    ///< It took all that it was given
-  TMB_TARGET,        ///< The target accuracy was reached
-  TMB_NO_PATIENCE,   ///< It became no better for too long
-  TMB_WAS_INTERRUPTED ///< See tmb_interrupted(); the epoch was brought to its end
+  TMB_ALL_EPOCHS,     ///< It took all that it was given
+  TMB_TARGET,         ///< The target accuracy was reached
+  TMB_NO_PATIENCE,    ///< It became no better for too long
+  TMB_WAS_INTERRUPTED ///< See tmb_interrupted(); the epoch was brought to its
+                      ///< end
 } TmbFitEnd;
 
 /// What came of it.
@@ -65,8 +66,8 @@ typedef struct {
 /**
    Train a network.
 
-   Which epoch is the best tells tmb_history_best().  A training that goes on from a checkpoint gives the
-   same network as if it had never been cut off.
+   Which epoch is the best tells tmb_history_best().  A training that goes on
+   from a checkpoint gives the same network as if it had never been cut off.
 
    @param[out] fitted Released with tmb_fitted_clear(), also after an error.
    @param[out] why One sentence on error.

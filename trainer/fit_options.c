@@ -220,7 +220,8 @@ tmb_read_fit_option(const char* const     command,
       return tmb_number_option(
         command, "--label-smoothing", text, 0.0, 0.99, &fit->label_smoothing);
     case TMB_FIT_MIXUP:
-      return tmb_number_option(command, "--mixup", text, 0.0, 100.0, &fit->mixup);
+      return tmb_number_option(
+        command, "--mixup", text, 0.0, 100.0, &fit->mixup);
     case TMB_FIT_AVERAGED:
       return tmb_count_option(
         command, "--averaged", text, 0.0, 1e6, &fit->n_averaged);

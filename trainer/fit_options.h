@@ -35,9 +35,11 @@ enum {
 };
 
 /// Those that a sweep has lists of, and a training one value.
-#define TMB_FIT_SWEPT_OPTIONS                                                  \
-  { "hidden", required_argument, NULL, TMB_FIT_HIDDEN },                       \
-    { "batch", required_argument, NULL, TMB_FIT_BATCH }
+#define TMB_FIT_SWEPT_OPTIONS                            \
+  { "hidden", required_argument, NULL, TMB_FIT_HIDDEN }, \
+  {                                                      \
+    "batch", required_argument, NULL, TMB_FIT_BATCH      \
+  }
 
 /// All others but the learning rate, as getopt_long() takes them.
 // clang-format off

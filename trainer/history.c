@@ -214,7 +214,8 @@ is_better(const TmbHistoryRow* const a, const TmbHistoryRow* const b)
     return isnan(b->validation_loss) && a->loss < b->loss;
   }
   const double gain = a->validation_accuracy - b->validation_accuracy;
-  return gain > 0.0 || (!(gain < 0.0) && a->validation_loss < b->validation_loss);
+  return gain > 0.0 ||
+         (!(gain < 0.0) && a->validation_loss < b->validation_loss);
 }
 
 const TmbHistoryRow*

@@ -18,7 +18,13 @@
 #define MEMBER_ALIGNMENT 16U ///< Parameters; members share no cache line
 
 /// Streams of the seed, so that one use does not shift another.
-enum { STREAM_WEIGHTS, STREAM_DRAWS, STREAM_DROPOUT, STREAM_MIXUP, STREAM_ORDER };
+enum {
+  STREAM_WEIGHTS,
+  STREAM_DRAWS,
+  STREAM_DROPOUT,
+  STREAM_MIXUP,
+  STREAM_ORDER
+};
 
 /// What a thread has of its own.
 typedef struct {
@@ -109,9 +115,9 @@ build(TmbLearner* const self)
 {
   const TmbFitSettings* const settings = self->settings;
   const uint64_t              seed     = settings->seed;
-  const uint32_t n_share = (settings->n_batch + self->n_members - 1U) /
-                           self->n_members;
-  TmbRandom      random;
+  const uint32_t              n_share =
+    (settings->n_batch + self->n_members - 1U) / self->n_members;
+  TmbRandom random;
   tmb_random_init(&random, seed, STREAM_DROPOUT);
   self->dropout_seed = tmb_random_next(&random);
   tmb_random_init(&random, seed, STREAM_MIXUP);
@@ -135,11 +141,11 @@ build(TmbLearner* const self)
 static void
 begin(TmbLearner* const self)
 {
-  TmbLearnt* const   state    = &self->state;
-  const size_t       n_in     = self->examples->n_in;
-  TmbOwnNet* const   nets[2]  = { state->net, state->answer };
-  const uint64_t     seed     = self->settings->seed;
-  TmbRandom          random;
+  TmbLearnt* const state   = &self->state;
+  const size_t     n_in    = self->examples->n_in;
+  TmbOwnNet* const nets[2] = { state->net, state->answer };
+  const uint64_t   seed    = self->settings->seed;
+  TmbRandom        random;
   tmb_random_init(&random, seed, STREAM_WEIGHTS);
   tmb_own_net_draw(state->net, &random);
   if (state->answer != state->net) {
@@ -220,21 +226,22 @@ share_begin(const TmbLearner* const self, const size_t n, const uint32_t member)
 
 /// The gradient of a member's share of a batch.
 static void
-learn(TmbLearner* const     self,
-      const uint32_t        index,
-      const uint64_t        position,
-      const TmbStep* const  step)
+learn(TmbLearner* const    self,
+      const uint32_t       index,
+      const uint64_t       position,
+      const TmbStep* const step)
 {
   Member* const  member  = &self->members[index];
   const uint64_t n_left  = self->examples->n - position;
   const uint32_t n_batch = self->settings->n_batch;
   TmbBatchPlan   plan    = { .examples = self->examples,
-                             .order    = self->order ? self->order + position : NULL,
+                             .order = self->order ? self->order + position : NULL,
                              .n_batch =
-                               (n_left < n_batch) ? (uint32_t)n_left : n_batch,
+                          (n_left < n_batch) ? (uint32_t)n_left : n_batch,
                              .number = (step->number - 1U) * n_batch };
-  plan.first  = (uint32_t)share_begin(self, plan.n_batch, index);
-  plan.n_rows = (uint32_t)share_begin(self, plan.n_batch, index + 1U) - plan.first;
+  plan.first             = (uint32_t)share_begin(self, plan.n_batch, index);
+  plan.n_rows =
+    (uint32_t)share_begin(self, plan.n_batch, index + 1U) - plan.first;
   if (!plan.n_rows) {
     memset(member->gradient, 0, self->state.net->n_learnt * sizeof(float));
     return;
@@ -258,10 +265,10 @@ add(float* const restrict sum, const float* const restrict x, const size_t n)
 }
 
 TMB_WIDE static void
-approach(float* const restrict       average,
+approach(float* const restrict average,
          const float* const restrict x,
-         const float                 share,
-         const size_t                n)
+         const float  share,
+         const size_t n)
 {
   for (size_t i = 0U; i < n; ++i) {
     average[i] += share * (x[i] - average[i]);
@@ -278,7 +285,7 @@ follow(TmbLearner* const    self,
   TmbLearnt* const state  = &self->state;
   const size_t     n_all  = state->net->n_learnt;
   const size_t     n_unit = (n_all + MEMBER_ALIGNMENT - 1U) / MEMBER_ALIGNMENT;
-  const size_t begin = share_begin(self, n_unit, index) * MEMBER_ALIGNMENT;
+  const size_t     begin  = share_begin(self, n_unit, index) * MEMBER_ALIGNMENT;
   const size_t limit = share_begin(self, n_unit, index + 1U) * MEMBER_ALIGNMENT;
   const size_t end   = (limit < n_all) ? limit : n_all;
   const size_t n     = end - begin;
@@ -318,7 +325,7 @@ take_steps(void* const job, const uint32_t index, TmbTeam* const team)
   const TmbFitSettings* const settings = self->settings;
   const uint64_t              n_steps  = epoch_steps(self);
   const uint64_t              n_before = self->state.n_steps;
-  const float averaged = averaged_share(settings, epoch->n_all);
+  const float                 averaged = averaged_share(settings, epoch->n_all);
 
   TmbStep step = { .decay = settings->weight_decay };
   for (uint64_t i = 0U; i < n_steps; ++i) {
@@ -366,11 +373,11 @@ tmb_learner_epoch(TmbLearner* const    learner,
     tmb_shuffle(&random, learner->examples->n, learner->blocks, learner->order);
   }
 
-  const uint64_t n_steps = epoch_steps(learner);
-  Epoch          job     = { .learner = learner,
-                             .n_all   = (double)n_steps *
-                                      (double)learner->settings->n_epochs };
-  const TmbStatus status = tmb_team_run(learner->n_members, take_steps, &job);
+  const uint64_t  n_steps = epoch_steps(learner);
+  Epoch           job     = { .learner = learner,
+                              .n_all =
+                                (double)n_steps * (double)learner->settings->n_epochs };
+  const TmbStatus status  = tmb_team_run(learner->n_members, take_steps, &job);
   if (!status) {
     learner->state.n_steps += n_steps;
     *score      = take_score(learner, learner->examples->n);

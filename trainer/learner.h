@@ -24,8 +24,8 @@ typedef struct {
   uint32_t      n_batch; ///< Examples a step
   TmbMethod     method;
   TmbSchedule   schedule;
-  double        learning_rate;   ///< At its height
-  double        dropout;         ///< Of hidden outputs, 0 to less than 1
+  double        learning_rate; ///< At its height
+  double        dropout;       ///< Of hidden outputs, 0 to less than 1
   double        weight_decay;
   double        label_smoothing; ///< Share of a target that all classes share
   double        mixup;           ///< a of Beta(a, a); 0 for none

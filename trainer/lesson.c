@@ -177,13 +177,13 @@ tmb_lesson_init(TmbLesson* const            lesson,
   }
 
   // Batches are always full, since no example is owed its turn
-  const uint32_t n_notes  = tmb_sampler_notes(lesson->sampler);
-  const uint32_t n_passes = (n_notes + settings->n_batch - 1U) /
-                            settings->n_batch;
+  const uint32_t n_notes = tmb_sampler_notes(lesson->sampler);
+  const uint32_t n_passes =
+    (n_notes + settings->n_batch - 1U) / settings->n_batch;
   TmbExamples* const training = &lesson->training;
   training->n_classes         = exam->corpus->n_classes;
-  training->n                 = settings->n_batch *
-                ((n_passes > LEAST_STEPS) ? n_passes : LEAST_STEPS);
+  training->n =
+    settings->n_batch * ((n_passes > LEAST_STEPS) ? n_passes : LEAST_STEPS);
   training->mean   = lesson->standard;
   training->scale  = lesson->standard + training->n_in;
   training->draw   = draw_note;

@@ -28,8 +28,8 @@ typedef struct {
    Prepare a lesson.
 
    Features are standardised by the mean and deviation of a sample of draws,
-   those that vary least not fully; a constant one gets the scale 0.  An epoch is
-   about as many draws as there are notes.
+   those that vary least not fully; a constant one gets the scale 0.  An epoch
+   is about as many draws as there are notes.
 
    @param exam, held_out Borrowed.
    @param held [n_notes] From tmb_exam_hold().

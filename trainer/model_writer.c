@@ -23,25 +23,27 @@ list_tensors(const TmbNet* const net, TmbTensorToWrite tensors[MAX_TENSORS])
 {
   const uint32_t n_in = tmb_net_inputs(net);
   uint32_t       n    = 0U;
-  tensors[n++]        = (TmbTensorToWrite){ "mean", 0U, n_in, net->mean, false };
-  tensors[n++]        = (TmbTensorToWrite){ "scale", 0U, n_in, net->scale, false };
+  tensors[n++] = (TmbTensorToWrite){ "mean", 0U, n_in, net->mean, false };
+  tensors[n++] = (TmbTensorToWrite){ "scale", 0U, n_in, net->scale, false };
   for (uint32_t i = 0U; i < net->n_layers; ++i) {
     const TmbDense* const layer = &net->layers[i];
 
-    tensors[n] = (TmbTensorToWrite){ "", layer->n_out, layer->n_in, layer->weight, true };
+    tensors[n] =
+      (TmbTensorToWrite){ "", layer->n_out, layer->n_in, layer->weight, true };
     (void)snprintf(
       tensors[n++].name, sizeof(tensors->name), "layer.%u.weight", i);
     tensors[n] = (TmbTensorToWrite){ "", 0U, layer->n_out, layer->bias, false };
     (void)snprintf(
       tensors[n++].name, sizeof(tensors->name), "layer.%u.bias", i);
   }
-  tensors[n++] = (TmbTensorToWrite){ "temperature", 0U, 1U, &net->temperature, false };
+  tensors[n++] =
+    (TmbTensorToWrite){ "temperature", 0U, 1U, &net->temperature, false };
   return n;
 }
 
 static TmbStatus
 make_image(const TmbModelParts* const parts,
-           TmbTensorFile* const            image,
+           TmbTensorFile* const       image,
            TmbMessage* const          why)
 {
   TmbTensorToWrite tensors[MAX_TENSORS];
@@ -71,10 +73,10 @@ tmb_model_write(const char* const          path,
                 const TmbModelParts* const parts,
                 TmbMessage* const          why)
 {
-  TmbMessage reason = { "out of memory" };
-  TmbTensorFile   image  = { NULL, 0U };
-  TmbModel*  model  = NULL;
-  TmbStatus  st     = make_image(parts, &image, &reason);
+  TmbMessage    reason = { "out of memory" };
+  TmbTensorFile image  = { NULL, 0U };
+  TmbModel*     model  = NULL;
+  TmbStatus     st     = make_image(parts, &image, &reason);
   if (!st) {
     // Never write what can't be loaded, such as weights that are not finite
     st = tmb_model_read(image.bytes, image.n, &model, &reason);

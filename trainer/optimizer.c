@@ -46,12 +46,12 @@ typedef struct {
 } Factors;
 
 TMB_WIDE static void
-step_adam(const Factors                f,
-          const size_t                 n,
-          float* const restrict        mean,
-          float* const restrict        square,
-          float* const restrict        parameters,
-          const float* const restrict  gradient)
+step_adam(const Factors f,
+          const size_t  n,
+          float* const restrict mean,
+          float* const restrict square,
+          float* const restrict parameters,
+          const float* const restrict gradient)
 {
   const float b1 = (float)MEAN_DECAY;
   const float b2 = (float)SQUARE_DECAY;
@@ -59,17 +59,18 @@ step_adam(const Factors                f,
     const float g = gradient[i] + (f.pull * parameters[i]);
     mean[i]       = (b1 * mean[i]) + ((1.0f - b1) * g);
     square[i]     = (b2 * square[i]) + ((1.0f - b2) * g * g);
-    parameters[i] = (f.keep * parameters[i]) -
-                    (f.rate * mean[i] / (sqrtf(f.spread * square[i]) + EPSILON));
+    parameters[i] =
+      (f.keep * parameters[i]) -
+      (f.rate * mean[i] / (sqrtf(f.spread * square[i]) + EPSILON));
   }
 }
 
 TMB_WIDE static void
-step_sgd(const float                 rate,
-         const float                 pull,
-         const size_t                n,
-         float* const restrict       sum,
-         float* const restrict       parameters,
+step_sgd(const float  rate,
+         const float  pull,
+         const size_t n,
+         float* const restrict sum,
+         float* const restrict parameters,
          const float* const restrict gradient)
 {
   const float momentum = (float)MEAN_DECAY;
@@ -89,10 +90,10 @@ tmb_optimizer_step(TmbOptimizer* const  optimizer,
 {
   const double number = (double)step->number;
   Factors      f      = {
-                .rate   = (float)(step->rate / (1.0 - pow(MEAN_DECAY, number))),
-                .spread = (float)(1.0 / (1.0 - pow(SQUARE_DECAY, number))),
-                .pull   = (float)step->decay,
-                .keep   = 1.0f,
+              .rate   = (float)(step->rate / (1.0 - pow(MEAN_DECAY, number))),
+              .spread = (float)(1.0 / (1.0 - pow(SQUARE_DECAY, number))),
+              .pull   = (float)step->decay,
+              .keep   = 1.0f,
   };
   switch (optimizer->method) {
     case TMB_SGD:

@@ -37,9 +37,14 @@ tmb_report_network(const TmbFitSettings* const settings,
 {
   uint64_t n_all   = 0U;
   uint32_t n_below = n_in;
-  (void)printf(
-    "%-*s %9s %12s\n%-*s %9u\n", NAME_WIDTH, "layer", "outputs", "parameters",
-    NAME_WIDTH, "features, standardised", n_in);
+  (void)printf("%-*s %9s %12s\n%-*s %9u\n",
+               NAME_WIDTH,
+               "layer",
+               "outputs",
+               "parameters",
+               NAME_WIDTH,
+               "features, standardised",
+               n_in);
   for (uint32_t i = 0U; i <= settings->n_hidden; ++i) {
     const bool     is_last = i == settings->n_hidden;
     const uint32_t n_out   = is_last ? n_classes : settings->hidden[i];

@@ -149,13 +149,13 @@ typedef struct {
 } Survey;
 
 TMB_WIDE static void
-add_row(double* const restrict      sums,
-        double* const restrict      squares,
-        float* const restrict       least,
-        float* const restrict       most,
+add_row(double* const restrict sums,
+        double* const restrict squares,
+        float* const restrict least,
+        float* const restrict most,
         const float* const restrict first,
         const float* const restrict row,
-        const size_t                n)
+        const size_t n)
 {
   for (size_t i = 0U; i < n; ++i) {
     const double x = (double)row[i] - (double)first[i];
@@ -254,8 +254,7 @@ clear(Survey* const self)
 
 /// Put the parts together, in their order.
 static void
-summarise(const Survey* const         self,
-          TmbFeatureStatistics* const statistics)
+summarise(const Survey* const self, TmbFeatureStatistics* const statistics)
 {
   const uint32_t n_columns = self->n_columns;
   const double   n         = (double)self->set->n;
@@ -284,10 +283,10 @@ tmb_row_set_survey(const TmbRowSet* const      set,
                    char                        digest[TMB_DIGEST_TEXT],
                    TmbMessage* const           why)
 {
-  Survey self = { .set       = set,
-                  .n_columns = tmb_array_columns(set->features),
-                  .n_chunks =
-                    (set->n / CHUNK_ROWS) + (set->n % CHUNK_ROWS != 0U) };
+  Survey    self   = { .set       = set,
+                       .n_columns = tmb_array_columns(set->features),
+                       .n_chunks =
+                         (set->n / CHUNK_ROWS) + (set->n % CHUNK_ROWS != 0U) };
   TmbStatus status = prepare(&self, n_threads);
   if (status) {
     clear(&self);

@@ -63,8 +63,8 @@ tmb_row_set_count(const TmbRowSet* set, uint32_t* counts, TmbMessage* why);
 
    @param n_threads At least 1; the outcome does not depend on it.
    @param[out] statistics [columns] Or null.
-   @param[out] digest Of all values and labels, in their order, whatever the form
-   of their files.
+   @param[out] digest Of all values and labels, in their order, whatever the
+   form of their files.
    @param[out] why Names the file, and the row and column of a value that is not
    finite, both counted from 0.
    @return #TMB_OK, #TMB_BAD_FILE or #TMB_NO_MEMORY.

@@ -28,7 +28,7 @@ pack_header(json_t* const                 metadata,
             const uint32_t                n_tensors)
 {
   json_t* const header = json_object();
-  bool          ok = !json_object_set_new(header, "__metadata__", metadata);
+  bool          ok     = !json_object_set_new(header, "__metadata__", metadata);
 
   uint64_t begin = 0U;
   for (uint32_t i = 0U; ok && i < n_tensors; ++i) {
@@ -83,8 +83,8 @@ put_tensor(uint8_t* bytes, const TmbTensorToWrite* const tensor)
   const size_t n_rows = tensor->n_rows ? tensor->n_rows : 1U;
   for (size_t r = 0U; r < n_rows; ++r) {
     for (size_t c = 0U; c < tensor->n_columns; ++c) {
-      const size_t at = tensor->is_transposed ? (c * n_rows) + r
-                                              : (r * tensor->n_columns) + c;
+      const size_t at =
+        tensor->is_transposed ? (c * n_rows) + r : (r * tensor->n_columns) + c;
 
       bytes = put_float(bytes, tensor->values[at]);
     }
@@ -94,7 +94,7 @@ put_tensor(uint8_t* bytes, const TmbTensorToWrite* const tensor)
 
 /// Lay out header and data.
 static TmbStatus
-build_image(TmbTensorFile* const               image,
+build_image(TmbTensorFile* const          image,
             const char* const             header,
             const TmbTensorToWrite* const tensors,
             const uint32_t                n_tensors,
@@ -132,10 +132,10 @@ build_image(TmbTensorFile* const               image,
 
 TmbStatus
 tmb_tensor_file_new(json_t* const                 metadata,
-              const TmbTensorToWrite* const tensors,
-              const uint32_t                n_tensors,
-              TmbTensorFile* const               image,
-              TmbMessage* const             why)
+                    const TmbTensorToWrite* const tensors,
+                    const uint32_t                n_tensors,
+                    TmbTensorFile* const          image,
+                    TmbMessage* const             why)
 {
   *image = (TmbTensorFile){ NULL, 0U };
 
@@ -174,9 +174,9 @@ holds(FILE* const file, const TmbTensorFile* const image)
 }
 
 TmbStatus
-tmb_tensor_file_write(const char* const     path,
-                const TmbTensorFile* const image,
-                TmbMessage* const     why)
+tmb_tensor_file_write(const char* const          path,
+                      const TmbTensorFile* const image,
+                      TmbMessage* const          why)
 {
   TmbNewFile file;
   TmbStatus  st = tmb_new_file_open(path, &file, why);

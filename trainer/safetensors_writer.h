@@ -39,10 +39,10 @@ typedef struct {
 */
 TMB_NODISCARD TmbStatus
 tmb_tensor_file_new(json_t*                 metadata,
-              const TmbTensorToWrite* tensors,
-              uint32_t                n_tensors,
-              TmbTensorFile*               image,
-              TmbMessage*             why);
+                    const TmbTensorToWrite* tensors,
+                    uint32_t                n_tensors,
+                    TmbTensorFile*          image,
+                    TmbMessage*             why);
 
 void
 tmb_tensor_file_clear(TmbTensorFile* image);
@@ -55,6 +55,8 @@ tmb_tensor_file_clear(TmbTensorFile* image);
    @return #TMB_OK, #TMB_NO_MEMORY or #TMB_WRITE_FAILED.
 */
 TMB_NODISCARD TmbStatus
-tmb_tensor_file_write(const char* path, const TmbTensorFile* image, TmbMessage* why);
+tmb_tensor_file_write(const char*          path,
+                      const TmbTensorFile* image,
+                      TmbMessage*          why);
 
 #endif // TMB_SAFETENSORS_WRITER_H

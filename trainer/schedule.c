@@ -31,10 +31,9 @@ tmb_schedule_share(const TmbSchedule schedule, const double progress)
     case TMB_COSINE:
       return fall(progress);
     case TMB_ONE_CYCLE:
-      return (progress < RISE)
-               ? FIRST_SHARE +
-                   ((1.0 - FIRST_SHARE) * (1.0 - fall(progress / RISE)))
-               : fall((progress - RISE) / (1.0 - RISE));
+      return (progress < RISE) ? FIRST_SHARE + ((1.0 - FIRST_SHARE) *
+                                                (1.0 - fall(progress / RISE)))
+                               : fall((progress - RISE) / (1.0 - RISE));
   }
   return 1.0;
 }

@@ -66,7 +66,7 @@ fit(Run* const run, const TmbLesson* const lesson)
                                   .validation    = &lesson->validation,
                                   .n_threads     = 1U,
                                   .checkpointing = study->checkpointing,
-                                  .done    = study->progress ? tell_progress : NULL,
+                                  .done = study->progress ? tell_progress : NULL,
                                   .context = run };
   char* const path = job.checkpointing.path ? checkpoint_path(run) : NULL;
   if (job.checkpointing.path && !path) {
@@ -83,11 +83,8 @@ static TmbStatus
 train(Run* const run)
 {
   TmbLesson lesson;
-  TmbStatus status = tmb_lesson_init(&lesson,
-                                     &run->study->exam,
-                                     &run->held_out,
-                                     run->held,
-                                     run->study->fit);
+  TmbStatus status = tmb_lesson_init(
+    &lesson, &run->study->exam, &run->held_out, run->held, run->study->fit);
   if (status == TMB_BAD_ARG) {
     (void)tmb_fail(status, &run->why, "there are no notes left");
   }
@@ -140,8 +137,8 @@ calibrate(const TmbExam* const exam,
   TmbStatus status = TMB_OK;
   for (uint32_t i = 0U; !status && i < n_runs; ++i) {
     runs[i].fitted.net->net.temperature = (float)temperature;
-    status =
-      tmb_exam_ask(exam, &runs[i].fitted.net->net, runs[i].held, runs[i].posteriors);
+    status                              = tmb_exam_ask(
+      exam, &runs[i].fitted.net->net, runs[i].held, runs[i].posteriors);
   }
   return status;
 }

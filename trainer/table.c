@@ -51,7 +51,7 @@ open_test(TmbTable* const            self,
 static TmbStatus
 hold_out(TmbTable* const self, const uint64_t seed, TmbMessage* const why)
 {
-  const uint32_t n_rows = self->rows[TRAINING].n;
+  const uint32_t n_rows                   = self->rows[TRAINING].n;
   bool           is_seen[TMB_MAX_CLASSES] = { false };
   for (unsigned i = 0U; i < 2U; ++i) {
     self->rows[i].n    = 0U;
@@ -61,11 +61,10 @@ hold_out(TmbTable* const self, const uint64_t seed, TmbMessage* const why)
     }
   }
   for (uint32_t row = 0U; row < n_rows; ++row) {
-    const double label =
-      tmb_array_value(self->rows[TRAINING].labels, row, 0U);
+    const double label = tmb_array_value(self->rows[TRAINING].labels, row, 0U);
     const uint32_t class_index = (uint32_t)label;
-    const bool     is_held =
-      is_seen[class_index] && tmb_hash(seed, &row, sizeof(row)) % HELD_OUT_OF == 0U;
+    const bool     is_held     = is_seen[class_index] &&
+                         tmb_hash(seed, &row, sizeof(row)) % HELD_OUT_OF == 0U;
     TmbRowSet* const set = &self->rows[is_held ? VALIDATION : TRAINING];
     set->rows[set->n++]  = row;
     is_seen[class_index] = true;
@@ -111,13 +110,12 @@ check_classes(TmbTable* const            self,
 }
 
 static TmbStatus
-survey(TmbTable* const   self,
-       const uint32_t    n_threads,
-       TmbMessage* const why)
+survey(TmbTable* const self, const uint32_t n_threads, TmbMessage* const why)
 {
-  const size_t n   = self->n_columns;
-  self->statistics = (TmbFeatureStatistics*)calloc(n, sizeof(*self->statistics));
-  self->standard   = (float*)calloc(2U * n, sizeof(float));
+  const size_t n = self->n_columns;
+  self->statistics =
+    (TmbFeatureStatistics*)calloc(n, sizeof(*self->statistics));
+  self->standard = (float*)calloc(2U * n, sizeof(float));
   if (!self->statistics || !self->standard) {
     return fail_for_memory(why);
   }
@@ -128,17 +126,14 @@ survey(TmbTable* const   self,
                                         self->digests[TRAINING],
                                         why);
   if (!status) {
-    status = tmb_row_set_survey(&self->rows[VALIDATION],
-                                n_threads,
-                                NULL,
-                                self->digests[VALIDATION],
-                                why);
+    status = tmb_row_set_survey(
+      &self->rows[VALIDATION], n_threads, NULL, self->digests[VALIDATION], why);
   }
   for (size_t i = 0U; !status && i < n; ++i) {
     const TmbFeatureStatistics* const feature = &self->statistics[i];
 
-    const float scale     = (float)(1.0 / feature->deviation);
-    self->standard[i]     = (float)feature->mean;
+    const float scale = (float)(1.0 / feature->deviation);
+    self->standard[i] = (float)feature->mean;
     self->standard[n + i] =
       (feature->least < feature->most && isfinite(scale)) ? scale : 0.0f;
   }

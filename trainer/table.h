@@ -25,9 +25,9 @@ typedef struct {
 typedef struct {
   uint32_t              n_columns;
   uint32_t              n_classes;
-  TmbClass*             classes; ///< [n_classes]
-  TmbRowSet             rows[2]; ///< To train on, to check with
-  uint32_t*             counts[2]; ///< [TMB_MAX_CLASSES] Rows of each class
+  TmbClass*             classes;    ///< [n_classes]
+  TmbRowSet             rows[2];    ///< To train on, to check with
+  uint32_t*             counts[2];  ///< [TMB_MAX_CLASSES] Rows of each class
   TmbFeatureStatistics* statistics; ///< [n_columns] Of those to train on
   float*                standard; ///< [2][n_columns] Mean and 1 / deviation, or
                                   ///< 0 where a feature is constant

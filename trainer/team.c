@@ -11,9 +11,9 @@
 #include <stdbool.h>
 
 /// A step of training takes a tenth of a millisecond: those who are done with
-/// their part look out for the others for some microseconds, before they let
-/// somebody else have the processor.
-#define LOOKS 4096U
+/// their part look out for the others for some ten microseconds, before they
+/// let somebody else have the processor.
+#define LOOKS 65536U
 
 struct TmbTeamImpl {
   uint32_t    n;

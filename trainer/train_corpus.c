@@ -24,18 +24,18 @@
 /// All that a training needs and makes.
 typedef struct {
   const TmbTrainOptions* options;
-  TmbLicenceFilter skip;
-  TmbCorpus*       corpus;
-  TmbDataset*      dataset;
-  TmbFolds         folds;
-  TmbClass*        classes; ///< [n_classes of the corpus]
-  int*             truths;  ///< [n_classes] Themselves
-  TmbSplit         splits[TMB_N_SPLITS]; ///< Those that make sense
-  uint32_t         n_splits;
-  TmbCourse        course;
-  char             digest[TMB_DIGEST_TEXT];
-  TmbStudy         study;
-  TmbOutcome       outcomes[TMB_N_SPLITS];
+  TmbLicenceFilter       skip;
+  TmbCorpus*             corpus;
+  TmbDataset*            dataset;
+  TmbFolds               folds;
+  TmbClass*              classes;              ///< [n_classes of the corpus]
+  int*                   truths;               ///< [n_classes] Themselves
+  TmbSplit               splits[TMB_N_SPLITS]; ///< Those that make sense
+  uint32_t               n_splits;
+  TmbCourse              course;
+  char                   digest[TMB_DIGEST_TEXT];
+  TmbStudy               study;
+  TmbOutcome             outcomes[TMB_N_SPLITS];
 } Training;
 
 /// List the corpus and see that a network can learn from it.
@@ -87,7 +87,8 @@ choose_splits(Training* const self, TmbMessage* const why)
   return self->n_splits ? TMB_OK : TMB_BAD_FILE;
 }
 
-/// TmbRunProgress: each run's epochs to the terminal, the model's to the history.
+/// TmbRunProgress: each run's epochs to the terminal, the model's to the
+/// history.
 static void
 tell(void* const                context,
      const TmbHeldOut* const    run,
@@ -158,22 +159,22 @@ prepare_study(Training* const self, TmbMessage* const why)
   }
 
   self->study = (TmbStudy){
-    .exam      = { corpus,
-                   self->dataset,
-                   self->truths,
-                   tmb_front_end_age(&self->dataset->front_end,
+    .exam          = { corpus,
+                       self->dataset,
+                       self->truths,
+                       tmb_front_end_age(&self->dataset->front_end,
                                 (double)tmb_default_settings.decision_ms) },
-    .folds     = &self->folds,
-    .fit       = &self->options->fit,
-    .classes   = self->classes,
-    .threshold = (double)tmb_default_settings.threshold,
-    .n_threads = self->options->n_threads,
+    .folds         = &self->folds,
+    .fit           = &self->options->fit,
+    .classes       = self->classes,
+    .threshold     = (double)tmb_default_settings.threshold,
+    .n_threads     = self->options->n_threads,
     .checkpointing = { self->options->checkpoint,
                        self->options->every,
                        self->options->resumes,
                        self->digest },
-    .progress  = tell,
-    .context   = &self->course,
+    .progress      = tell,
+    .context       = &self->course,
   };
   return TMB_OK;
 }
@@ -191,8 +192,7 @@ make(const Training* const self)
     .fitted    = &made->fitted,
     .classes   = self->classes,
     .training  = tmb_training_text(&self->study, &self->skip, &origin),
-    .accuracy =
-      tmb_accuracy_text(&self->study, self->outcomes, self->n_splits),
+    .accuracy = tmb_accuracy_text(&self->study, self->outcomes, self->n_splits),
   };
 }
 
@@ -240,7 +240,8 @@ write_all(const Training* const self, TmbMessage* const why)
                                .unit      = "notes",
                                .classes   = self->classes,
                                .n_classes = self->corpus->n_classes,
-                               .sources   = (const char* const*)self->corpus->sources,
+                               .sources =
+                                 (const char* const*)self->corpus->sources,
                                .n_sources = self->corpus->n_sources,
                                .threshold = self->study.threshold };
   TmbStatus     status     = tmb_write_made(self->options, &made, why);
@@ -324,7 +325,7 @@ tmb_train_corpus(const TmbTrainOptions* const options,
                     .skip    = { options->patterns, options->n_patterns },
                     .course  = tmb_train_course(options) };
 
-  const TmbStatus status = train(&self, why);
+  const TmbStatus status  = train(&self, why);
   const bool      is_told = tmb_course_close(&self.course);
   *is_complete = is_told && self.dataset && !self.dataset->n_unreadable &&
                  !self.corpus->n_unreadable;

@@ -63,7 +63,8 @@ print_help(void)
 {
   (void)puts(
     "Usage: timbrel train [OPTION]... CORPUS -o MODEL\n"
-    "       timbrel train [OPTION]... --features X.npy --labels y.npy -o MODEL\n"
+    "       timbrel train [OPTION]... --features X.npy --labels y.npy -o "
+    "MODEL\n"
     "Train a model on labelled recordings, or on the rows of a matrix, and\n"
     "measure how good it is.\n"
     "CORPUS is a folder of class folders, in which folders of recordings are\n"
@@ -87,7 +88,8 @@ print_help(void)
     "  --test-features, --test-labels\n"
     "                         to measure with [a fifth of the rows, held out]\n"
     "  --classes FILE         names of the classes, a line each [0, 1, ...]\n"
-    "  --statistics           print each feature's mean, deviation and range\n");
+    "  --statistics           print each feature's mean, deviation and "
+    "range\n");
   tmb_print_fit_help();
   (void)puts(
     "\n"
@@ -95,7 +97,8 @@ print_help(void)
     "  --history FILE         loss and accuracy of each epoch, as CSV\n"
     "  --report FILE          all of it as a page, see timbrel report\n"
     "  --plots FOLDER         the page's pictures as files\n"
-    "  --checkpoint FILE      what it takes to go on after being cut off; with\n"
+    "  --checkpoint FILE      what it takes to go on after being cut off; "
+    "with\n"
     "                         recordings, files whose names begin like this\n"
     "  --every N              epochs between two checkpoints [1]\n"
     "  --resume               go on from the checkpoint, if there is one\n"
@@ -231,9 +234,8 @@ check_options(const TmbTrainOptions* const options, const int n_arguments)
   } else if (!table->features != !table->labels ||
              !table->test_features != !table->test_labels) {
     (void)tmb_usage_error("train", "features and labels belong together");
-  } else if (!table->features &&
-             (table->test_features || table->classes ||
-              options->shows_statistics)) {
+  } else if (!table->features && (table->test_features || table->classes ||
+                                  options->shows_statistics)) {
     (void)tmb_usage_error(
       "train", "--test-features, --classes and --statistics need --features");
   } else if (options->resumes && !options->checkpoint) {

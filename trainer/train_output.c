@@ -102,7 +102,7 @@ tmb_write_made(const TmbTrainOptions* const options,
     .net       = &made->fitted->net->net,
     .classes   = made->classes,
     .notes     = notes,
-    .n_notes   = options->licence ? MAX_NOTES_OF_MODEL : MAX_NOTES_OF_MODEL - 1U,
+    .n_notes = options->licence ? MAX_NOTES_OF_MODEL : MAX_NOTES_OF_MODEL - 1U,
   };
   return tmb_model_write(options->model, &parts, why);
 }
@@ -117,16 +117,16 @@ tmb_write_report(const TmbTrainOptions* const options,
     return TMB_OK;
   }
 
-  json_t* const document = tmb_pack_evaluation(evaluation);
-  json_t* const training = json_loads(made->training, 0, NULL);
-  json_t* const accuracy = json_loads(made->accuracy, 0, NULL);
-  const TmbPage page     = { .title       = options->model,
-                             .histories   = &made->fitted->history,
-                             .n_histories = 1U,
-                             .target      = options->fit.target_accuracy,
-                             .evaluation  = document,
-                             .training    = training,
-                             .accuracy    = accuracy };
+  json_t* const   document = tmb_pack_evaluation(evaluation);
+  json_t* const   training = json_loads(made->training, 0, NULL);
+  json_t* const   accuracy = json_loads(made->accuracy, 0, NULL);
+  const TmbPage   page     = { .title       = options->model,
+                               .histories   = &made->fitted->history,
+                               .n_histories = 1U,
+                               .target      = options->fit.target_accuracy,
+                               .evaluation  = document,
+                               .training    = training,
+                               .accuracy    = accuracy };
   const TmbStatus status =
     (document && training && accuracy)
       ? tmb_page_write(&page, options->report, options->plots, why)

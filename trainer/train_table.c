@@ -78,11 +78,8 @@ fit(Training* const self, TmbMessage* const why)
 {
   const TmbTrainOptions* const options = self->options;
   char                         data[(2U * TMB_DIGEST_TEXT)];
-  (void)snprintf(data,
-                 sizeof(data),
-                 "%s%s",
-                 self->table.digests[0],
-                 self->table.digests[1]);
+  (void)snprintf(
+    data, sizeof(data), "%s%s", self->table.digests[0], self->table.digests[1]);
   const TmbFitJob job = {
     .settings      = &options->fit,
     .training      = &self->table.training,
@@ -120,14 +117,13 @@ check_model(Training* const self, TmbMessage* const why)
   const double threshold = self->evaluation.threshold;
   TmbModel*    model     = NULL;
   TmbMetrics*  metrics   = NULL;
-  TmbStatus    status = tmb_model_load(self->options->model, &model, why);
+  TmbStatus    status    = tmb_model_load(self->options->model, &model, why);
   if (!status) {
     status = examine(self, tmb_model_net(model), &metrics, why);
   }
   if (!status) {
     const TmbScores read = tmb_metrics_scores(metrics, threshold);
-    const TmbScores made =
-      tmb_metrics_scores(self->evaluation.all, threshold);
+    const TmbScores made = tmb_metrics_scores(self->evaluation.all, threshold);
     if (read.notes != made.notes || read.log_loss != made.log_loss) {
       status = tmb_fail(TMB_WRITE_FAILED,
                         why,
@@ -148,9 +144,8 @@ write_all(Training* const self, TmbMessage* const why)
   TmbMade made = {
     .fitted   = &self->fitted,
     .classes  = self->table.classes,
-    .training = tmb_table_training_text(&self->table,
-                                        &self->options->table,
-                                        &self->options->fit),
+    .training = tmb_table_training_text(
+      &self->table, &self->options->table, &self->options->fit),
     .accuracy = tmb_table_accuracy_text(&scores),
   };
   TmbStatus status = tmb_write_made(self->options, &made, why);
@@ -193,8 +188,7 @@ train(Training* const self, TmbMessage* const why)
   status = fit(self, why);
   if (!status) {
     tmb_course_report(&self->fitted);
-    status =
-      examine(self, &self->fitted.net->net, &self->evaluation.all, why);
+    status = examine(self, &self->fitted.net->net, &self->evaluation.all, why);
   }
   if (!status) {
     status = write_all(self, why);
