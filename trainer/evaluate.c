@@ -6,6 +6,7 @@
 #include "trainer/commands.h"
 #include "trainer/corpus.h"
 #include "trainer/evaluate_corpus.h"
+#include "trainer/evaluate_rows.h"
 #include "trainer/evaluation.h"
 #include "trainer/features_inputs.h"
 #include "trainer/options.h"
@@ -18,6 +19,8 @@
 /// All that an evaluation needs.
 typedef struct {
   const char*      json_path; ///< Or null
+  const char*      features;  ///< Of a matrix, or null
+  const char*      labels;
   const char*      patterns[TMB_MAX_SKIPS];
   TmbLicenceFilter skip;
   TmbModel*        model;
@@ -30,12 +33,16 @@ print_help(void)
 {
   (void)puts(
     "Usage: timbrel evaluate [OPTION]... MODEL CORPUS\n"
+    "       timbrel evaluate [OPTION]... MODEL --features X.npy --labels "
+    "y.npy\n"
     "Measure how well a model names the notes of labelled recordings: all,\n"
     "and, if it was trained on this corpus, those that it was trained "
     "without.\n"
-    "CORPUS is what timbrel train takes.  ECE is the expected calibration\n"
-    "error: how far confidence is from the share that is right.\n"
+    "CORPUS and matrices are what timbrel train takes; labels are numbers of\n"
+    "the model's classes, from 0.  ECE is the expected calibration error: how\n"
+    "far confidence is from the share that is right.\n"
     "\n"
+    "  --features, --labels   rows of numbers, and their classes\n"
     "  --json FILE            write all numbers there as well, for programs\n"
     "  --skip-licence GLOB    leave out what the manifest gives such a "
     "licence;\n"
@@ -50,8 +57,10 @@ read_options(const int    argc,
              Run* const   self,
              int* const   exit_status)
 {
-  enum { SKIP_LICENCE = 256, JSON };
+  enum { SKIP_LICENCE = 256, JSON, FEATURES, LABELS };
   static const struct option known[] = {
+    { "features", required_argument, NULL, FEATURES },
+    { "labels", required_argument, NULL, LABELS },
     { "json", required_argument, NULL, JSON },
     { "skip-licence", required_argument, NULL, SKIP_LICENCE },
     { "help", no_argument, NULL, 'h' },
@@ -69,6 +78,12 @@ read_options(const int    argc,
       case JSON:
         self->json_path = optarg;
         break;
+      case FEATURES:
+        self->features = optarg;
+        break;
+      case LABELS:
+        self->labels = optarg;
+        break;
       case SKIP_LICENCE:
         if (self->skip.n == TMB_MAX_SKIPS) {
           (void)tmb_usage_error("evaluate", "too many --skip-licence options");
@@ -81,13 +96,18 @@ read_options(const int    argc,
         return false;
     }
   }
-  if (argc - optind != 2) {
-    (void)tmb_usage_error("evaluate", "which model, and which corpus?");
+  if (!self->features != !self->labels) {
+    (void)tmb_usage_error("evaluate", "features and labels belong together");
+    return false;
+  }
+  if (argc - optind != (self->features ? 1 : 2)) {
+    (void)tmb_usage_error("evaluate",
+                          "which model, and which corpus or --features?");
     return false;
   }
   self->skip.patterns    = self->patterns;
   self->evaluation.model = argv[optind];
-  self->evaluation.data  = argv[optind + 1];
+  self->evaluation.data  = self->features ? self->features : argv[optind + 1];
   return true;
 }
 
@@ -134,6 +154,10 @@ evaluate(Run* const self, TmbMessage* const why)
   TmbStatus status = open_model(self, why);
   if (!status) {
     status = open_json(self, why);
+  }
+  if (!status && self->features) {
+    self->is_complete = true;
+    return tmb_evaluate_rows(self->model, self->labels, &self->evaluation, why);
   }
   return status ? status
                 : tmb_evaluate_corpus(self->model,
