@@ -34,14 +34,8 @@ enum {
   TMB_FIT_SEED
 };
 
-/// Those that a sweep has lists of, and a training one value.
-#define TMB_FIT_SWEPT_OPTIONS                            \
-  { "hidden", required_argument, NULL, TMB_FIT_HIDDEN }, \
-  {                                                      \
-    "batch", required_argument, NULL, TMB_FIT_BATCH      \
-  }
-
-/// All others but the learning rate, as getopt_long() takes them.
+/// As getopt_long() takes them, but for what a sweep has lists of: hidden layers,
+/// batches and learning rates.
 // clang-format off
 #define TMB_FIT_OPTIONS                                                        \
   { "activation", required_argument, NULL, TMB_FIT_ACTIVATION },               \

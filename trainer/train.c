@@ -25,8 +25,8 @@ train(const TmbTrainOptions* const options,
     return status;
   }
   tmb_interrupt_catch();
-  return options->corpus ? tmb_train_corpus(options, is_complete, why)
-                         : tmb_train_table(options, is_complete, why);
+  return options->data.corpus ? tmb_train_corpus(options, is_complete, why)
+                              : tmb_train_table(options, is_complete, why);
 }
 
 int

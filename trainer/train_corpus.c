@@ -42,7 +42,7 @@ typedef struct {
 static TmbStatus
 open_corpus(Training* const self, TmbMessage* const why)
 {
-  const char* const path = self->options->corpus;
+  const char* const path = self->options->data.corpus;
   TmbStatus status = tmb_corpus_open(path, &self->skip, &self->corpus, why);
   if (!status && self->corpus->n_classes < 2U) {
     status = tmb_fail(TMB_BAD_FILE,
@@ -70,16 +70,16 @@ static TmbStatus
 choose_splits(Training* const self, TmbMessage* const why)
 {
   const TmbTrainOptions* const options = self->options;
-  for (uint32_t i = 0U; i < options->n_splits; ++i) {
-    if (options->splits[i] != TMB_SPLIT_SOURCES ||
+  for (uint32_t i = 0U; i < options->data.n_splits; ++i) {
+    if (options->data.splits[i] != TMB_SPLIT_SOURCES ||
         tmb_sources_can_be_held(self->corpus, &self->folds)) {
-      self->splits[self->n_splits++] = options->splits[i];
+      self->splits[self->n_splits++] = options->data.splits[i];
     } else {
       (void)tmb_fail(TMB_BAD_FILE,
                      why,
                      "%s: sources can't be held out, since no class has two",
-                     options->corpus);
-      if (options->n_splits > 1U) {
+                     options->data.corpus);
+      if (options->data.n_splits > 1U) {
         tmb_complain("%s", why->text);
       }
     }
@@ -132,14 +132,14 @@ listen(Training* const self, TmbMessage* const why)
     n_classes += has_notes[i];
     if (!has_notes[i]) {
       tmb_complain("%s: no note was found in the class \"%s\"",
-                   self->options->corpus,
+                   self->options->data.corpus,
                    corpus->classes[i]);
     }
   }
   return (n_classes < 2U) ? tmb_fail(TMB_BAD_FILE,
                                      why,
                                      "%s: notes of two classes are needed",
-                                     self->options->corpus)
+                                     self->options->data.corpus)
                           : TMB_OK;
 }
 
@@ -236,7 +236,7 @@ write_all(const Training* const self, TmbMessage* const why)
 {
   TmbMade       made       = make(self);
   TmbEvaluation evaluation = { .model     = self->options->model,
-                               .data      = self->options->corpus,
+                               .data      = self->options->data.corpus,
                                .unit      = "notes",
                                .classes   = self->classes,
                                .n_classes = self->corpus->n_classes,
@@ -322,7 +322,8 @@ tmb_train_corpus(const TmbTrainOptions* const options,
                  TmbMessage* const            why)
 {
   Training self = { .options = options,
-                    .skip    = { options->patterns, options->n_patterns },
+                    .skip    = { options->data.patterns,
+                                 options->data.n_patterns },
                     .course  = tmb_train_course(options) };
 
   const TmbStatus status  = train(&self, why);

@@ -15,15 +15,8 @@
 #include <string.h>
 
 enum {
-  FEATURES = 256,
-  LABELS,
-  TEST_FEATURES,
-  TEST_LABELS,
-  CLASSES,
-  STATISTICS,
-  SPLIT,
+  STATISTICS = 256,
   THREADS,
-  SKIP_LICENCE,
   LICENCE,
   HISTORY,
   CHECKPOINT,
@@ -35,15 +28,8 @@ enum {
 
 static const struct option known[] = {
   { "output", required_argument, NULL, 'o' },
-  { "features", required_argument, NULL, FEATURES },
-  { "labels", required_argument, NULL, LABELS },
-  { "test-features", required_argument, NULL, TEST_FEATURES },
-  { "test-labels", required_argument, NULL, TEST_LABELS },
-  { "classes", required_argument, NULL, CLASSES },
   { "statistics", no_argument, NULL, STATISTICS },
-  { "split", required_argument, NULL, SPLIT },
   { "threads", required_argument, NULL, THREADS },
-  { "skip-licence", required_argument, NULL, SKIP_LICENCE },
   { "licence", required_argument, NULL, LICENCE },
   { "history", required_argument, NULL, HISTORY },
   { "checkpoint", required_argument, NULL, CHECKPOINT },
@@ -51,8 +37,10 @@ static const struct option known[] = {
   { "resume", no_argument, NULL, RESUME },
   { "report", required_argument, NULL, REPORT },
   { "plots", required_argument, NULL, PLOTS },
-  TMB_FIT_SWEPT_OPTIONS,
+  { "hidden", required_argument, NULL, TMB_FIT_HIDDEN },
+  { "batch", required_argument, NULL, TMB_FIT_BATCH },
   { "learning-rate", required_argument, NULL, TMB_FIT_LEARNING_RATE },
+  TMB_DATA_OPTIONS,
   TMB_FIT_OPTIONS,
   { "help", no_argument, NULL, 'h' },
   { NULL, 0, NULL, 0 },
@@ -111,45 +99,6 @@ print_help(void)
 }
 
 static bool
-read_splits(char* list, TmbTrainOptions* const options)
-{
-  options->n_splits = 0U;
-  for (const char* item = NULL; (item = tmb_next_item(',', &list));) {
-    uint32_t split = 0U;
-    while (split < TMB_N_SPLITS && strcmp(tmb_split_names[split], item) != 0) {
-      ++split;
-    }
-    for (uint32_t i = 0U; i < options->n_splits; ++i) {
-      if ((uint32_t)options->splits[i] == split) {
-        split = TMB_N_SPLITS;
-      }
-    }
-    if (split == TMB_N_SPLITS) {
-      (void)tmb_usage_error("train",
-                            "--split takes recordings, segments and sources, "
-                            "each once, not \"%s\"",
-                            item);
-      return false;
-    }
-    options->splits[options->n_splits++] = (TmbSplit)split;
-  }
-  return true;
-}
-
-static bool
-add_pattern(const char* const pattern, TmbTrainOptions* const options)
-{
-  if (options->n_patterns == TMB_MAX_SKIPS) {
-    (void)tmb_usage_error("train",
-                          "--skip-licence can't be given more than %u times",
-                          TMB_MAX_SKIPS);
-    return false;
-  }
-  options->patterns[options->n_patterns++] = pattern;
-  return true;
-}
-
-static bool
 read_licence(const char* const text, TmbTrainOptions* const options)
 {
   if (!tmb_text_is_clean(text, false)) {
@@ -167,16 +116,6 @@ find_path(const int option, TmbTrainOptions* const options)
   switch (option) {
     case 'o':
       return &options->model;
-    case FEATURES:
-      return &options->table.features;
-    case LABELS:
-      return &options->table.labels;
-    case TEST_FEATURES:
-      return &options->table.test_features;
-    case TEST_LABELS:
-      return &options->table.test_labels;
-    case CLASSES:
-      return &options->table.classes;
     case HISTORY:
       return &options->history;
     case CHECKPOINT:
@@ -205,39 +144,29 @@ read_option(const int option, char* const text, TmbTrainOptions* const options)
     case RESUME:
       options->resumes = true;
       return true;
-    case SPLIT:
-      return read_splits(text, options);
     case EVERY:
       return tmb_count_option(
         "train", "--every", text, 1.0, TMB_MAX_EPOCHS, &options->every);
     case THREADS:
       return tmb_count_option(
         "train", "--threads", text, 1.0, TMB_MAX_THREADS, &options->n_threads);
-    case SKIP_LICENCE:
-      return add_pattern(text, options);
     case LICENCE:
       return read_licence(text, options);
     default:
-      return tmb_read_fit_option("train", option, text, &options->fit);
+      return (option < TMB_DATA_END)
+               ? tmb_read_data_option("train", option, text, &options->data)
+               : tmb_read_fit_option("train", option, text, &options->fit);
   }
 }
 
 /// Whether the options go together.
 static bool
-check_options(const TmbTrainOptions* const options, const int n_arguments)
+check_options(const TmbTrainOptions* const options)
 {
-  const TmbTablePaths* const table = &options->table;
   if (!options->model) {
     (void)tmb_usage_error("train", "which model is to be written? (-o)");
-  } else if (table->features ? n_arguments != 0 : n_arguments != 1) {
-    (void)tmb_usage_error("train", "which corpus? It takes one, or --features");
-  } else if (!table->features != !table->labels ||
-             !table->test_features != !table->test_labels) {
-    (void)tmb_usage_error("train", "features and labels belong together");
-  } else if (!table->features && (table->test_features || table->classes ||
-                                  options->shows_statistics)) {
-    (void)tmb_usage_error(
-      "train", "--test-features, --classes and --statistics need --features");
+  } else if (!options->data.table.features && options->shows_statistics) {
+    (void)tmb_usage_error("train", "--statistics needs --features");
   } else if (options->resumes && !options->checkpoint) {
     (void)tmb_usage_error("train", "--resume needs --checkpoint");
   } else if (options->plots && !options->report) {
@@ -248,32 +177,18 @@ check_options(const TmbTrainOptions* const options, const int n_arguments)
   return false;
 }
 
-/// Whether there will be a matrix, by which the other options' defaults go.
-static bool
-has_features(const int argc, char** const argv)
-{
-  bool found = false;
-  opterr     = 0;
-  optind     = 0;
-  for (int c = 0; (c = getopt_long(argc, argv, ":o:h", known, NULL)) != -1;) {
-    found = found || c == FEATURES;
-  }
-  optind = 0;
-  return found;
-}
-
 bool
 tmb_read_train_options(const int              argc,
                        char** const           argv,
                        TmbTrainOptions* const options,
                        int* const             exit_status)
 {
-  *options = (TmbTrainOptions){
-    .splits   = { TMB_SPLIT_RECORDINGS, TMB_SPLIT_SEGMENTS, TMB_SPLIT_SOURCES },
-    .n_splits = TMB_N_SPLITS,
-    .fit      = has_features(argc, argv) ? tmb_plain_fit : tmb_default_fit,
-    .n_threads = tmb_default_threads(),
-    .every     = 1U,
+  const bool has_features = tmb_has_features(argc, argv, known);
+  *options                = (TmbTrainOptions){
+                   .data      = tmb_default_data_options(),
+                   .fit       = has_features ? tmb_plain_fit : tmb_default_fit,
+                   .n_threads = tmb_default_threads(),
+                   .every     = 1U,
   };
   *exit_status = TMB_EXIT_USAGE;
   for (int c = 0; (c = getopt_long(argc, argv, ":o:h", known, NULL)) != -1;) {
@@ -290,9 +205,7 @@ tmb_read_train_options(const int              argc,
       return false;
     }
   }
-  if (!check_options(options, argc - optind)) {
-    return false;
-  }
-  options->corpus = options->table.features ? NULL : argv[optind];
-  return true;
+  return tmb_finish_data_options(
+           "train", argv + optind, argc - optind, &options->data) &&
+         check_options(options);
 }

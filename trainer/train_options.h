@@ -4,25 +4,18 @@
 #ifndef TMB_TRAIN_OPTIONS_H
 #define TMB_TRAIN_OPTIONS_H
 
-#include "trainer/corpus.h"
+#include "trainer/data_options.h"
 #include "trainer/learner.h"
-#include "trainer/split.h"
-#include "trainer/table.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /// What `timbrel train` was asked for; texts are argv's.
 typedef struct {
-  const char*    corpus; ///< Null if there is a table
-  TmbTablePaths  table;  ///< Its features are null if there is a corpus
+  TmbDataOptions data;
   bool           shows_statistics;
   const char*    model;
   const char*    licence; ///< Of the model, or null
-  const char*    patterns[TMB_MAX_SKIPS];
-  uint32_t       n_patterns;
-  TmbSplit       splits[TMB_N_SPLITS]; ///< The first is the model's
-  uint32_t       n_splits;
   TmbFitSettings fit;
   uint32_t       n_threads;
   const char*    history;    ///< CSV file, or null

@@ -56,8 +56,8 @@ print_table(const Training* const self)
                table->rows[0].n,
                table->n_columns,
                table->rows[1].n,
-               self->options->table.test_features ? "to test with"
-                                                  : "held out of them",
+               self->options->data.table.test_features ? "to test with"
+                                                       : "held out of them",
                "class",
                "training",
                "test");
@@ -145,7 +145,7 @@ write_all(Training* const self, TmbMessage* const why)
     .fitted   = &self->fitted,
     .classes  = self->table.classes,
     .training = tmb_table_training_text(
-      &self->table, &self->options->table, &self->options->fit),
+      &self->table, &self->options->data.table, &self->options->fit),
     .accuracy = tmb_table_accuracy_text(&scores),
   };
   TmbStatus status = tmb_write_made(self->options, &made, why);
@@ -165,7 +165,7 @@ train(Training* const self, TmbMessage* const why)
   const TmbTrainOptions* const options = self->options;
   TmbTable* const              table   = &self->table;
   TmbStatus                    status  = tmb_table_open(
-    &options->table, options->fit.seed, options->n_threads, table, why);
+    &options->data.table, options->fit.seed, options->n_threads, table, why);
   if (!status) {
     status = tmb_check_network(
       options->model, &options->fit, table->n_columns, table->n_classes, why);
@@ -177,9 +177,9 @@ train(Training* const self, TmbMessage* const why)
   print_table(self);
   tmb_report_network(&options->fit, table->n_columns, table->n_classes);
   self->evaluation.model     = options->model;
-  self->evaluation.data      = options->table.test_features
-                                 ? options->table.test_features
-                                 : options->table.features;
+  self->evaluation.data      = options->data.table.test_features
+                                 ? options->data.table.test_features
+                                 : options->data.table.features;
   self->evaluation.unit      = "rows";
   self->evaluation.classes   = table->classes;
   self->evaluation.n_classes = table->n_classes;
@@ -197,7 +197,7 @@ train(Training* const self, TmbMessage* const why)
     const TmbScores scores =
       tmb_metrics_scores(self->evaluation.all, self->evaluation.threshold);
     tmb_report_scores_head("rows");
-    tmb_report_scores(options->table.test_features ? "test" : "held out",
+    tmb_report_scores(options->data.table.test_features ? "test" : "held out",
                       &scores);
   }
   return status;
