@@ -21,13 +21,9 @@ tmb_print_fit_help(void)
   const TmbFitSettings* const notes = &tmb_default_fit;
   const TmbFitSettings* const rows  = &tmb_plain_fit;
   (void)printf(
-    "How it is trained [default for recordings; for matrices]:\n"
-    "  --hidden LIST          outputs of each hidden layer [%u,%u; %u]\n"
     "  --activation NAME      of hidden layers: relu, sigmoid, tanh [%s; %s]\n"
     "  --epochs N             at most [%u; %u]\n"
-    "  --batch N              examples a step [%u; %u]\n"
     "  --optimizer NAME       adam, adamw, sgd with momentum .9 [%s; %s]\n"
-    "  --learning-rate R      at its height [%g; %g]\n"
     "  --schedule NAME        constant, cosine, one-cycle [%s; %s]\n"
     "  --dropout P            share of hidden outputs left out [%g; %g]\n"
     "  --weight-decay W       [%g; %g]\n"
@@ -37,21 +33,13 @@ tmb_print_fit_help(void)
     "  --target-accuracy A    stop when validation reaches it\n"
     "  --patience N           stop after N epochs without a better one\n"
     "  --keep best|last       which epoch's network is written [last]\n"
-    "  --seed N               the same seed gives the same model [%llu]\n"
-    "  --threads N            [all processors]\n",
-    notes->hidden[0],
-    notes->hidden[1],
-    rows->hidden[0],
+    "  --seed N               the same seed gives the same model [%llu]\n",
     tmb_activation_names[notes->activation],
     tmb_activation_names[rows->activation],
     notes->n_epochs,
     rows->n_epochs,
-    notes->n_batch,
-    rows->n_batch,
     tmb_method_names[notes->method],
     tmb_method_names[rows->method],
-    notes->learning_rate,
-    rows->learning_rate,
     tmb_schedule_names[notes->schedule],
     tmb_schedule_names[rows->schedule],
     notes->dropout,

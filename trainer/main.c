@@ -18,7 +18,8 @@ typedef struct {
 } Command;
 
 static const Command commands[] = {
-  { "train", tmb_cmd_train, "make a model from a folder of recordings" },
+  { "train", tmb_cmd_train, "make a model from recordings or a matrix" },
+  { "sweep", tmb_cmd_sweep, "train with several settings and compare" },
   { "evaluate", tmb_cmd_evaluate, "measure a model on recordings" },
   { "label", tmb_cmd_label, "name the instruments in recordings" },
   { "onsets", tmb_cmd_onsets, "score the onset detector on recordings" },

@@ -5,12 +5,9 @@
 
 #include "dsp/model.h"
 #include "dsp/recogniser.h"
-#include "trainer/corpus.h"
+#include "trainer/corpus_data.h"
 #include "trainer/course.h"
-#include "trainer/dataset.h"
 #include "trainer/exam.h"
-#include "trainer/instruments.h"
-#include "trainer/options.h"
 #include "trainer/provenance.h"
 #include "trainer/report.h"
 #include "trainer/split.h"
@@ -18,74 +15,15 @@
 #include "trainer/train_output.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/// All that a training needs and makes.
+/// A training, and what it makes.
 typedef struct {
   const TmbTrainOptions* options;
-  TmbLicenceFilter       skip;
-  TmbCorpus*             corpus;
-  TmbDataset*            dataset;
-  TmbFolds               folds;
-  TmbClass*              classes;              ///< [n_classes of the corpus]
-  int*                   truths;               ///< [n_classes] Themselves
-  TmbSplit               splits[TMB_N_SPLITS]; ///< Those that make sense
-  uint32_t               n_splits;
-  TmbCourse              course;
-  char                   digest[TMB_DIGEST_TEXT];
+  const TmbCorpusData*   data;
   TmbStudy               study;
-  TmbOutcome             outcomes[TMB_N_SPLITS];
-} Training;
-
-/// List the corpus and see that a network can learn from it.
-static TmbStatus
-open_corpus(Training* const self, TmbMessage* const why)
-{
-  const char* const path = self->options->data.corpus;
-  TmbStatus status = tmb_corpus_open(path, &self->skip, &self->corpus, why);
-  if (!status && self->corpus->n_classes < 2U) {
-    status = tmb_fail(TMB_BAD_FILE,
-                      why,
-                      "%s: \"%s\" is the only class, and two are needed",
-                      path,
-                      self->corpus->classes[0]);
-  }
-  if (!status) {
-    status = tmb_check_network(self->options->model,
-                               &self->options->fit,
-                               tmb_front_end_features(&tmb_default_front_end),
-                               self->corpus->n_classes,
-                               why);
-  }
-  if (!status) {
-    status =
-      tmb_folds_init(&self->folds, self->corpus, self->options->fit.seed, why);
-  }
-  return status;
-}
-
-/// Leave out the split by sources if there is nothing to be learnt from it.
-static TmbStatus
-choose_splits(Training* const self, TmbMessage* const why)
-{
-  const TmbTrainOptions* const options = self->options;
-  for (uint32_t i = 0U; i < options->data.n_splits; ++i) {
-    if (options->data.splits[i] != TMB_SPLIT_SOURCES ||
-        tmb_sources_can_be_held(self->corpus, &self->folds)) {
-      self->splits[self->n_splits++] = options->data.splits[i];
-    } else {
-      (void)tmb_fail(TMB_BAD_FILE,
-                     why,
-                     "%s: sources can't be held out, since no class has two",
-                     options->data.corpus);
-      if (options->data.n_splits > 1U) {
-        tmb_complain("%s", why->text);
-      }
-    }
-  }
-  return self->n_splits ? TMB_OK : TMB_BAD_FILE;
-}
+  TmbOutcome*            outcomes; ///< [TMB_N_SPLITS]
+} Run;
 
 /// TmbRunProgress: each run's epochs to the terminal, the model's to the
 /// history.
@@ -111,107 +49,42 @@ tell(void* const                context,
   course->has_failed = all.has_failed;
 }
 
-/// Find the notes, and see that at least two classes have some.
-static TmbStatus
-listen(Training* const self, TmbMessage* const why)
-{
-  const TmbCorpus* const corpus = self->corpus;
-  const TmbStatus        status = tmb_dataset_new(
-    corpus, &tmb_default_front_end, self->options->n_threads, &self->dataset);
-  if (status) {
-    return tmb_fail(status, why, "%s", tmb_strstatus(status));
-  }
-
-  tmb_folds_keep(&self->folds, corpus, self->dataset);
-  bool has_notes[TMB_MAX_CLASSES] = { false };
-  for (uint32_t i = 0U; i < self->dataset->n_notes; ++i) {
-    has_notes[self->dataset->notes[i].class_index] = true;
-  }
-  uint32_t n_classes = 0U;
-  for (uint32_t i = 0U; i < corpus->n_classes; ++i) {
-    n_classes += has_notes[i];
-    if (!has_notes[i]) {
-      tmb_complain("%s: no note was found in the class \"%s\"",
-                   self->options->data.corpus,
-                   corpus->classes[i]);
-    }
-  }
-  return (n_classes < 2U) ? tmb_fail(TMB_BAD_FILE,
-                                     why,
-                                     "%s: notes of two classes are needed",
-                                     self->options->data.corpus)
-                          : TMB_OK;
-}
-
-static TmbStatus
-prepare_study(Training* const self, TmbMessage* const why)
-{
-  const TmbCorpus* const corpus = self->corpus;
-  self->classes = (TmbClass*)calloc(corpus->n_classes, sizeof(TmbClass));
-  self->truths  = (int*)calloc(corpus->n_classes, sizeof(int));
-  if (!self->classes || !self->truths ||
-      tmb_corpus_digest(corpus, self->digest)) {
-    return tmb_fail(TMB_NO_MEMORY, why, "%s", tmb_strstatus(TMB_NO_MEMORY));
-  }
-  for (uint32_t i = 0U; i < corpus->n_classes; ++i) {
-    self->classes[i] = tmb_instrument(corpus->classes[i]);
-    self->truths[i]  = (int)i;
-  }
-
-  self->study = (TmbStudy){
-    .exam          = { corpus,
-                       self->dataset,
-                       self->truths,
-                       tmb_front_end_age(&self->dataset->front_end,
-                                (double)tmb_default_settings.decision_ms) },
-    .folds         = &self->folds,
-    .fit           = &self->options->fit,
-    .classes       = self->classes,
-    .threshold     = (double)tmb_default_settings.threshold,
-    .n_threads     = self->options->n_threads,
-    .checkpointing = { self->options->checkpoint,
-                       self->options->every,
-                       self->options->resumes,
-                       self->digest },
-    .progress      = tell,
-    .context       = &self->course,
-  };
-  return TMB_OK;
-}
-
 static TmbMade
-make(const Training* const self)
+make(const Run* const self)
 {
   const TmbOutcome* const made   = &self->outcomes[0];
   TmbOrigin               origin = { .seed  = self->options->fit.seed,
                                      .split = made->split,
                                      .fold  = made->first_fold };
-  memcpy(origin.digest, self->digest, sizeof(origin.digest));
+  memcpy(origin.digest, self->data->digest, sizeof(origin.digest));
   return (TmbMade){
-    .front_end = &self->dataset->front_end,
+    .front_end = &self->data->dataset->front_end,
     .fitted    = &made->fitted,
-    .classes   = self->classes,
-    .training  = tmb_training_text(&self->study, &self->skip, &origin),
-    .accuracy = tmb_accuracy_text(&self->study, self->outcomes, self->n_splits),
+    .classes   = self->data->classes,
+    .training  = tmb_training_text(&self->study, &self->data->skip, &origin),
+    .accuracy =
+      tmb_accuracy_text(&self->study, self->outcomes, self->data->n_splits),
   };
 }
 
 /// The file that was written must answer as the network that was trained; what
 /// it answers about the fold that it was trained without is returned.
 static TmbStatus
-check_model(const Training* const self,
-            TmbMetrics** const    metrics,
-            TmbMessage* const     why)
+check_model(const Run* const   self,
+            TmbMetrics** const metrics,
+            TmbMessage* const  why)
 {
-  const char* const       path = self->options->model;
-  const TmbOutcome* const made = &self->outcomes[0];
-  const TmbHeldOut held_out = { &self->folds, made->split, made->first_fold };
-  TmbModel*        model    = NULL;
-  TmbStatus        status   = tmb_model_load(path, &model, why);
+  const char* const       path     = self->options->model;
+  const TmbOutcome* const made     = &self->outcomes[0];
+  const TmbHeldOut        held_out = { &self->data->folds,
+                                       made->split,
+                                       made->first_fold };
+  TmbModel*               model    = NULL;
+  TmbStatus               status   = tmb_model_load(path, &model, why);
   if (!status) {
     status = tmb_examine(&self->study.exam,
                          tmb_model_net(model),
-                         self->classes,
+                         self->data->classes,
                          &held_out,
                          metrics);
   }
@@ -232,19 +105,20 @@ check_model(const Training* const self,
 }
 
 static TmbStatus
-write_all(const Training* const self, TmbMessage* const why)
+write_all(const Run* const self, TmbMessage* const why)
 {
   TmbMade       made       = make(self);
-  TmbEvaluation evaluation = { .model     = self->options->model,
-                               .data      = self->options->data.corpus,
-                               .unit      = "notes",
-                               .classes   = self->classes,
-                               .n_classes = self->corpus->n_classes,
-                               .sources =
-                                 (const char* const*)self->corpus->sources,
-                               .n_sources = self->corpus->n_sources,
-                               .threshold = self->study.threshold };
-  TmbStatus     status     = tmb_write_made(self->options, &made, why);
+  TmbEvaluation evaluation = {
+    .model     = self->options->model,
+    .data      = self->options->data.corpus,
+    .unit      = "notes",
+    .classes   = self->data->classes,
+    .n_classes = self->data->corpus->n_classes,
+    .sources   = (const char* const*)self->data->corpus->sources,
+    .n_sources = self->data->corpus->n_sources,
+    .threshold = self->study.threshold
+  };
+  TmbStatus status = tmb_write_made(self->options, &made, why);
   if (!status) {
     status = check_model(self, &evaluation.all, why);
   }
@@ -256,62 +130,95 @@ write_all(const Training* const self, TmbMessage* const why)
   return status;
 }
 
+TmbStatus
+tmb_run_on_corpus(const TmbCorpusData* const   data,
+                  const TmbTrainOptions* const options,
+                  TmbCourse* const             course,
+                  TmbOutcome* const            outcomes,
+                  TmbMessage* const            why)
+{
+  Run self = { .options  = options,
+               .data     = data,
+               .outcomes = outcomes,
+               .study    = { .exam      = data->exam,
+                             .folds     = &data->folds,
+                             .fit       = &options->fit,
+                             .classes   = data->classes,
+                             .threshold = (double)tmb_default_settings.threshold,
+                             .n_threads = options->n_threads,
+                             .checkpointing = { options->checkpoint,
+                                                options->every,
+                                                options->resumes,
+                                                data->digest },
+                             .progress      = tell,
+                             .context       = course } };
+
+  const TmbStatus status =
+    tmb_study(&self.study, data->splits, data->n_splits, outcomes, why);
+  return status ? status : write_all(&self, why);
+}
+
 static void
-print_outcomes(const Training* const self)
+print_outcomes(const TmbCorpusData* const data,
+               const TmbOutcome* const    outcomes,
+               const char* const          model)
 {
   tmb_report_scores_head("notes");
-  for (uint32_t i = 0U; i < self->n_splits; ++i) {
-    const TmbOutcome* const outcome = &self->outcomes[i];
+  for (uint32_t i = 0U; i < data->n_splits; ++i) {
+    const TmbOutcome* const outcome = &outcomes[i];
     tmb_report_scores(tmb_split_names[outcome->split], &outcome->scores);
   }
-  for (uint32_t i = 0U; i < self->n_splits; ++i) {
-    const TmbOutcome* const outcome = &self->outcomes[i];
+  for (uint32_t i = 0U; i < data->n_splits; ++i) {
+    const TmbOutcome* const outcome = &outcomes[i];
     if (outcome->n_untaught) {
       (void)printf("\n%s: %u notes are not counted, since all of their class "
                    "were held out:",
                    tmb_split_names[outcome->split],
                    outcome->n_untaught);
-      for (uint32_t j = 0U; j < self->corpus->n_classes; ++j) {
+      for (uint32_t j = 0U; j < data->corpus->n_classes; ++j) {
         if (outcome->untaught[j]) {
-          (void)printf(" %s", self->corpus->classes[j]);
+          (void)printf(" %s", data->corpus->classes[j]);
         }
       }
       (void)putchar('\n');
     }
   }
   (void)printf("\n%s: trained without fold %u of the %s\n",
-               self->options->model,
-               self->outcomes[0].first_fold,
-               tmb_split_names[self->outcomes[0].split]);
+               model,
+               outcomes[0].first_fold,
+               tmb_split_names[outcomes[0].split]);
 }
 
 static TmbStatus
-train(Training* const self, TmbMessage* const why)
+train(const TmbTrainOptions* const options,
+      TmbCorpusData* const         data,
+      TmbCourse* const             course,
+      TmbMessage* const            why)
 {
-  TmbStatus status = open_corpus(self, why);
+  const uint32_t n_in = tmb_front_end_features(&tmb_default_front_end);
+  TmbStatus      status =
+    tmb_corpus_data_list(&options->data, options->fit.seed, data, why);
   if (!status) {
-    status = choose_splits(self, why);
+    status = tmb_check_network(
+      options->model, &options->fit, n_in, data->corpus->n_classes, why);
   }
   if (!status) {
-    status = listen(self, why);
+    status = tmb_corpus_data_listen(data, options->n_threads, why);
   }
-  if (!status) {
-    status = prepare_study(self, why);
+  if (status) {
+    return status;
   }
+
+  tmb_report_dataset(data->corpus, data->dataset);
+  tmb_report_network(&options->fit, n_in, data->corpus->n_classes);
+  TmbOutcome outcomes[TMB_N_SPLITS] = { { .n_untaught = 0U } };
+  status = tmb_run_on_corpus(data, options, course, outcomes, why);
   if (!status) {
-    tmb_report_dataset(self->corpus, self->dataset);
-    tmb_report_network(&self->options->fit,
-                       tmb_front_end_features(&self->dataset->front_end),
-                       self->corpus->n_classes);
-    status = tmb_study(
-      &self->study, self->splits, self->n_splits, self->outcomes, why);
+    tmb_course_report(&outcomes[0].fitted);
+    print_outcomes(data, outcomes, options->model);
   }
-  if (!status) {
-    tmb_course_report(&self->outcomes[0].fitted);
-    status = write_all(self, why);
-  }
-  if (!status) {
-    print_outcomes(self);
+  for (uint32_t i = 0U; i < TMB_N_SPLITS; ++i) {
+    tmb_outcome_clear(&outcomes[i]);
   }
   return status;
 }
@@ -321,23 +228,13 @@ tmb_train_corpus(const TmbTrainOptions* const options,
                  bool* const                  is_complete,
                  TmbMessage* const            why)
 {
-  Training self = { .options = options,
-                    .skip    = { options->data.patterns,
-                                 options->data.n_patterns },
-                    .course  = tmb_train_course(options) };
+  TmbCourse     course = tmb_train_course(options);
+  TmbCorpusData data;
 
-  const TmbStatus status  = train(&self, why);
-  const bool      is_told = tmb_course_close(&self.course);
-  *is_complete = is_told && self.dataset && !self.dataset->n_unreadable &&
-                 !self.corpus->n_unreadable;
-
-  for (uint32_t i = 0U; i < TMB_N_SPLITS; ++i) {
-    tmb_outcome_clear(&self.outcomes[i]);
-  }
-  free(self.truths);
-  free(self.classes);
-  tmb_folds_clear(&self.folds);
-  tmb_dataset_free(self.dataset);
-  tmb_corpus_free(self.corpus);
+  const TmbStatus status  = train(options, &data, &course, why);
+  const bool      is_told = tmb_course_close(&course);
+  *is_complete = is_told && data.dataset && !data.dataset->n_unreadable &&
+                 !data.corpus->n_unreadable;
+  tmb_corpus_data_clear(&data);
   return status;
 }

@@ -5,9 +5,27 @@
 #define TMB_TRAIN_CORPUS_H
 
 #include "dsp/status.h"
+#include "trainer/corpus_data.h"
+#include "trainer/course.h"
+#include "trainer/study.h"
 #include "trainer/train_options.h"
 
 #include <stdbool.h>
+
+/**
+   Train by each split, write the first one's model and what else was asked for.
+
+   @param data Only read.
+   @param[out] outcomes [TMB_N_SPLITS] Each released with tmb_outcome_clear(),
+   also after an error.
+   @param[out] why One sentence on error.
+*/
+TMB_NODISCARD TmbStatus
+tmb_run_on_corpus(const TmbCorpusData*   data,
+                  const TmbTrainOptions* options,
+                  TmbCourse*             course,
+                  TmbOutcome*            outcomes,
+                  TmbMessage*            why);
 
 /**
    Train a model on recordings, measure it, write what was asked for.

@@ -78,6 +78,21 @@ print_help(void)
     "  --classes FILE         names of the classes, a line each [0, 1, ...]\n"
     "  --statistics           print each feature's mean, deviation and "
     "range\n");
+  const TmbFitSettings* const notes = &tmb_default_fit;
+  const TmbFitSettings* const rows  = &tmb_plain_fit;
+  (void)printf(
+    "How it is trained [default for recordings; for matrices]:\n"
+    "  --hidden LIST          outputs of each hidden layer [%u,%u; %u]\n"
+    "  --batch N              examples a step [%u; %u]\n"
+    "  --learning-rate R      at its height [%g; %g]\n"
+    "  --threads N            [all processors]\n",
+    notes->hidden[0],
+    notes->hidden[1],
+    rows->hidden[0],
+    notes->n_batch,
+    rows->n_batch,
+    notes->learning_rate,
+    rows->learning_rate);
   tmb_print_fit_help();
   (void)puts(
     "\n"

@@ -17,14 +17,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/// All that a training needs and makes.
+/// A training, and what it makes.
 typedef struct {
   const TmbTrainOptions* options;
-  TmbTable               table;
-  TmbCourse              course;
-  TmbFitted              fitted;
+  TmbTable*              table;
+  TmbCourse*             course;
+  TmbFitted*             fitted;
   TmbEvaluation          evaluation; ///< Its classes are the table's
-} Training;
+} Run;
 
 static void
 print_statistics(const TmbTable* const table)
@@ -49,15 +49,14 @@ print_statistics(const TmbTable* const table)
 
 /// What there is to learn from.
 static void
-print_table(const Training* const self)
+print_table(const TmbTrainOptions* const options, const TmbTable* const table)
 {
-  const TmbTable* const table = &self->table;
   (void)printf("%u rows of %u columns to train on, %u %s\n\n%-18s %9s %9s\n",
                table->rows[0].n,
                table->n_columns,
                table->rows[1].n,
-               self->options->data.table.test_features ? "to test with"
-                                                       : "held out of them",
+               options->data.table.test_features ? "to test with"
+                                                 : "held out of them",
                "class",
                "training",
                "test");
@@ -68,43 +67,46 @@ print_table(const Training* const self)
                  table->counts[1][i]);
   }
   (void)putchar('\n');
-  if (self->options->shows_statistics) {
+  if (options->shows_statistics) {
     print_statistics(table);
   }
 }
 
 static TmbStatus
-fit(Training* const self, TmbMessage* const why)
+fit(Run* const self, TmbMessage* const why)
 {
   const TmbTrainOptions* const options = self->options;
   char                         data[(2U * TMB_DIGEST_TEXT)];
-  (void)snprintf(
-    data, sizeof(data), "%s%s", self->table.digests[0], self->table.digests[1]);
+  (void)snprintf(data,
+                 sizeof(data),
+                 "%s%s",
+                 self->table->digests[0],
+                 self->table->digests[1]);
   const TmbFitJob job = {
     .settings      = &options->fit,
-    .training      = &self->table.training,
-    .validation    = &self->table.validation,
+    .training      = &self->table->training,
+    .validation    = &self->table->validation,
     .n_threads     = options->n_threads,
     .checkpointing = { options->checkpoint,
                        options->every,
                        options->resumes,
                        data },
     .done          = tmb_course_tell,
-    .context       = &self->course,
+    .context       = self->course,
   };
-  return tmb_fit(&job, &self->fitted, why);
+  return tmb_fit(&job, self->fitted, why);
 }
 
 /// Ask a network about the rows that it was not trained on.
 static TmbStatus
-examine(Training* const     self,
+examine(Run* const          self,
         const TmbNet* const net,
         TmbMetrics** const  metrics,
         TmbMessage* const   why)
 {
   const TmbStatus status = tmb_examine_rows(net,
-                                            self->table.classes,
-                                            &self->table.rows[1],
+                                            self->table->classes,
+                                            &self->table->rows[1],
                                             self->options->n_threads,
                                             metrics);
   return status ? tmb_fail(status, why, "%s", tmb_strstatus(status)) : TMB_OK;
@@ -112,7 +114,7 @@ examine(Training* const     self,
 
 /// The file that was written must answer as the network that was trained.
 static TmbStatus
-check_model(Training* const self, TmbMessage* const why)
+check_model(Run* const self, TmbMessage* const why)
 {
   const double threshold = self->evaluation.threshold;
   TmbModel*    model     = NULL;
@@ -137,16 +139,14 @@ check_model(Training* const self, TmbMessage* const why)
 }
 
 static TmbStatus
-write_all(Training* const self, TmbMessage* const why)
+write_all(Run* const self, const TmbScores* const scores, TmbMessage* const why)
 {
-  const TmbScores scores =
-    tmb_metrics_scores(self->evaluation.all, self->evaluation.threshold);
   TmbMade made = {
-    .fitted   = &self->fitted,
-    .classes  = self->table.classes,
+    .fitted   = self->fitted,
+    .classes  = self->table->classes,
     .training = tmb_table_training_text(
-      &self->table, &self->options->data.table, &self->options->fit),
-    .accuracy = tmb_table_accuracy_text(&scores),
+      self->table, &self->options->data.table, &self->options->fit),
+    .accuracy = tmb_table_accuracy_text(scores),
   };
   TmbStatus status = tmb_write_made(self->options, &made, why);
   if (!status) {
@@ -159,12 +159,51 @@ write_all(Training* const self, TmbMessage* const why)
   return status;
 }
 
-static TmbStatus
-train(Training* const self, TmbMessage* const why)
+TmbStatus
+tmb_run_on_table(TmbTable* const              table,
+                 const TmbTrainOptions* const options,
+                 TmbCourse* const             course,
+                 TmbFitted* const             fitted,
+                 TmbScores* const             scores,
+                 TmbMessage* const            why)
 {
-  const TmbTrainOptions* const options = self->options;
-  TmbTable* const              table   = &self->table;
-  TmbStatus                    status  = tmb_table_open(
+  const TmbTablePaths* const paths = &options->data.table;
+  Run                        self  = {
+                          .options    = options,
+                          .table      = table,
+                          .course     = course,
+                          .fitted     = fitted,
+                          .evaluation = {
+                            .model     = options->model,
+                            .data      = paths->test_features ? paths->test_features
+                                                              : paths->features,
+                            .unit      = "rows",
+                            .classes   = table->classes,
+                            .n_classes = table->n_classes,
+                            .threshold = (double)tmb_default_settings.threshold,
+    },
+  };
+
+  TmbStatus status = fit(&self, why);
+  if (!status) {
+    status = examine(&self, &fitted->net->net, &self.evaluation.all, why);
+  }
+  if (!status) {
+    *scores =
+      tmb_metrics_scores(self.evaluation.all, self.evaluation.threshold);
+    status = write_all(&self, scores, why);
+  }
+  tmb_metrics_free(self.evaluation.all);
+  return status;
+}
+
+static TmbStatus
+train(const TmbTrainOptions* const options,
+      TmbTable* const              table,
+      TmbCourse* const             course,
+      TmbMessage* const            why)
+{
+  TmbStatus status = tmb_table_open(
     &options->data.table, options->fit.seed, options->n_threads, table, why);
   if (!status) {
     status = tmb_check_network(
@@ -174,32 +213,18 @@ train(Training* const self, TmbMessage* const why)
     return status;
   }
 
-  print_table(self);
+  print_table(options, table);
   tmb_report_network(&options->fit, table->n_columns, table->n_classes);
-  self->evaluation.model     = options->model;
-  self->evaluation.data      = options->data.table.test_features
-                                 ? options->data.table.test_features
-                                 : options->data.table.features;
-  self->evaluation.unit      = "rows";
-  self->evaluation.classes   = table->classes;
-  self->evaluation.n_classes = table->n_classes;
-  self->evaluation.threshold = (double)tmb_default_settings.threshold;
-
-  status = fit(self, why);
+  TmbFitted fitted = { .net = NULL };
+  TmbScores scores;
+  status = tmb_run_on_table(table, options, course, &fitted, &scores, why);
   if (!status) {
-    tmb_course_report(&self->fitted);
-    status = examine(self, &self->fitted.net->net, &self->evaluation.all, why);
-  }
-  if (!status) {
-    status = write_all(self, why);
-  }
-  if (!status) {
-    const TmbScores scores =
-      tmb_metrics_scores(self->evaluation.all, self->evaluation.threshold);
+    tmb_course_report(&fitted);
     tmb_report_scores_head("rows");
     tmb_report_scores(options->data.table.test_features ? "test" : "held out",
                       &scores);
   }
+  tmb_fitted_clear(&fitted);
   return status;
 }
 
@@ -208,12 +233,11 @@ tmb_train_table(const TmbTrainOptions* const options,
                 bool* const                  is_complete,
                 TmbMessage* const            why)
 {
-  Training self = { .options = options, .course = tmb_train_course(options) };
+  TmbCourse course = tmb_train_course(options);
+  TmbTable  table;
 
-  const TmbStatus status = train(&self, why);
-  *is_complete           = tmb_course_close(&self.course);
-  tmb_metrics_free(self.evaluation.all);
-  tmb_fitted_clear(&self.fitted);
-  tmb_table_clear(&self.table);
+  const TmbStatus status = train(options, &table, &course, why);
+  *is_complete           = tmb_course_close(&course);
+  tmb_table_clear(&table);
   return status;
 }

@@ -1,0 +1,166 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/sweep_run.h"
+
+#include "trainer/interrupt.h"
+#include "trainer/study.h"
+#include "trainer/train_corpus.h"
+#include "trainer/train_output.h"
+#include "trainer/train_table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/// "512x256", or "none".
+static void
+write_layers(char* const                 text,
+             const size_t                size,
+             const TmbFitSettings* const fit)
+{
+  size_t at = 0U;
+  (void)snprintf(text, size, "none");
+  for (uint32_t i = 0U; i < fit->n_hidden && at < size; ++i) {
+    at += (size_t)snprintf(
+      text + at, size - at, "%s%u", i ? "x" : "", fit->hidden[i]);
+  }
+}
+
+static bool
+same_layers(const TmbFitSettings* const a, const TmbFitSettings* const b)
+{
+  return a->n_hidden == b->n_hidden &&
+         !memcmp(a->hidden, b->hidden, a->n_hidden * sizeof(*a->hidden));
+}
+
+/// Name a run after those of its settings that others don't share.
+static void
+write_label(TmbSweepRun* const           run,
+            const TmbSweepOptions* const options,
+            const TmbFitSettings* const  fit,
+            const char* const            layers)
+{
+  bool rates   = options->n_runs == 1U;
+  bool hidden  = false;
+  bool batches = false;
+  for (uint32_t i = 0U; i < options->n_runs; ++i) {
+    const TmbFitSettings* const other = &options->runs[i];
+    rates   = rates || other->learning_rate != fit->learning_rate;
+    hidden  = hidden || !same_layers(other, fit);
+    batches = batches || other->n_batch != fit->n_batch;
+  }
+
+  char rate[32];
+  char batch[32];
+  (void)snprintf(rate, sizeof(rate), "rate %g", fit->learning_rate);
+  (void)snprintf(batch, sizeof(batch), "batch %u", fit->n_batch);
+  (void)snprintf(run->label,
+                 sizeof(run->label),
+                 "%s%s%s%s%s%s",
+                 rates ? rate : "",
+                 (rates && hidden) ? ", " : "",
+                 hidden ? "hidden " : "",
+                 hidden ? layers : "",
+                 (batches && (rates || hidden)) ? ", " : "",
+                 batches ? batch : "");
+}
+
+TmbStatus
+tmb_sweep_run_init(TmbSweepRun* const           run,
+                   const TmbSweepOptions* const options,
+                   const uint32_t               index,
+                   TmbSweepData* const          data,
+                   TmbMessage* const            why)
+{
+  const TmbFitSettings* const fit = &options->runs[index];
+  char                        layers[64];
+  *run = (TmbSweepRun){ .data = data };
+  write_layers(layers, sizeof(layers), fit);
+  write_label(run, options, fit, layers);
+
+  const int n = snprintf(run->folder,
+                         sizeof(run->folder),
+                         "%s/rate-%g-hidden-%s-batch-%u",
+                         options->folder,
+                         fit->learning_rate,
+                         layers,
+                         fit->n_batch);
+  if (n < 0 || (size_t)n > sizeof(run->folder) - 64U) {
+    return tmb_fail(
+      TMB_WRITE_FAILED, why, "%s: the name is too long", options->folder);
+  }
+  const struct {
+    char*       path;
+    const char* name;
+  } files[] = { { run->model, "model.safetensors" },
+                { run->history, "history.csv" },
+                { run->checkpoint, "checkpoint" } };
+  for (size_t i = 0U; i < sizeof(files) / sizeof(*files); ++i) {
+    memcpy(files[i].path, run->folder, (size_t)n);
+    (void)snprintf(
+      files[i].path + n, TMB_SWEEP_PATH - (size_t)n, "/%s", files[i].name);
+  }
+
+  run->options     = (TmbTrainOptions){ .data       = options->data,
+                                        .model      = run->model,
+                                        .fit        = *fit,
+                                        .n_threads  = 1U,
+                                        .history    = run->history,
+                                        .checkpoint = run->checkpoint,
+                                        .every      = options->every,
+                                        .resumes    = options->resumes };
+  run->course      = tmb_train_course(&run->options);
+  run->course.name = run->label;
+
+  const TmbCorpusData* const corpus = &data->corpus;
+  return corpus->corpus ? tmb_check_network(
+                            run->model,
+                            fit,
+                            tmb_front_end_features(&corpus->dataset->front_end),
+                            corpus->corpus->n_classes,
+                            why)
+                        : tmb_check_network(run->model,
+                                            fit,
+                                            data->table.n_columns,
+                                            data->table.n_classes,
+                                            why);
+}
+
+static TmbStatus
+train_on_corpus(TmbSweepRun* const run)
+{
+  TmbOutcome      outcomes[TMB_N_SPLITS] = { { .n_untaught = 0U } };
+  const TmbStatus status                 = tmb_run_on_corpus(
+    &run->data->corpus, &run->options, &run->course, outcomes, &run->why);
+  run->fitted        = outcomes[0].fitted;
+  outcomes[0].fitted = (TmbFitted){ .net = NULL };
+  for (uint32_t i = 0U; i < TMB_N_SPLITS; ++i) {
+    tmb_outcome_clear(&outcomes[i]);
+  }
+  return status;
+}
+
+void
+tmb_sweep_run(TmbSweepRun* const run)
+{
+  if (tmb_interrupted()) {
+    return;
+  }
+
+  TmbScores scores;
+  run->status              = run->data->corpus.corpus ? train_on_corpus(run)
+                                                      : tmb_run_on_table(&run->data->table,
+                                                            &run->options,
+                                                            &run->course,
+                                                            &run->fitted,
+                                                            &scores,
+                                                            &run->why);
+  run->fitted.history.name = strdup(run->label);
+  run->is_done             = tmb_course_close(&run->course) && !run->status;
+}
+
+void
+tmb_sweep_run_clear(TmbSweepRun* const run)
+{
+  tmb_fitted_clear(&run->fitted);
+}
