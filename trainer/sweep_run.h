@@ -25,7 +25,7 @@ typedef struct {
 
 /// A training among others.
 typedef struct {
-  char            label[128]; ///< What is particular to it, for people
+  char            label[160]; ///< What is particular to it, for people
   char            folder[TMB_SWEEP_PATH];
   char            model[TMB_SWEEP_PATH];
   char            history[TMB_SWEEP_PATH];
