@@ -122,7 +122,7 @@ write_class_table(const TmbPageWriter* const writer, const json_t* const rows)
   (void)fputs("</tbody>\n</table>\n</div>\n", writer->out);
 }
 
-/// The share right of each row that has examples.
+/// The share right of each row that has examples; one row says what is known.
 static void
 write_accuracy_table(const TmbPageWriter* const writer,
                      const char* const          key,
@@ -130,7 +130,7 @@ write_accuracy_table(const TmbPageWriter* const writer,
 {
   const json_t* const rows =
     json_object_get(tmb_evaluation_part(writer->page->evaluation), key);
-  if (!json_array_size(rows)) {
+  if (json_array_size(rows) < 2U) {
     return;
   }
 

@@ -210,11 +210,11 @@ write_history_cards(const TmbPageWriter* const writer)
   const TmbHistoryRow* const best    = tmb_history_best(history);
   char                       label[80];
   (void)snprintf(
-    label, sizeof(label), "validation loss, epoch\xC2\xA0%u", best->epoch);
-  write_card(writer, "%.4g", best->validation_loss, label);
-  (void)snprintf(
     label, sizeof(label), "validation accuracy, epoch\xC2\xA0%u", best->epoch);
   write_share_card(writer, best->validation_accuracy, label);
+  (void)snprintf(
+    label, sizeof(label), "validation loss, epoch\xC2\xA0%u", best->epoch);
+  write_card(writer, "%.4g", best->validation_loss, label);
   if (page->target > 0.0) {
     const uint32_t epoch = first_at_target(history, page->target);
     (void)snprintf(label,

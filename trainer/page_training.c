@@ -84,7 +84,7 @@ tmb_page_training(const TmbPageWriter* const writer)
                 total_seconds(history));
   if (best && isfinite(best->validation_loss)) {
     (void)fprintf(writer->out,
-                  "; the validation loss was least after epoch %u",
+                  "; epoch %u was the best by validation accuracy",
                   best->epoch);
   }
   (void)fputs(".</p>\n<div class=\"pair\">\n", writer->out);
@@ -136,7 +136,7 @@ tmb_page_sweep(const TmbPageWriter* const writer)
 
   (void)fprintf(writer->out,
                 "<section>\n<h2>Sweep</h2>\n<p class=\"soft\">%u trainings, "
-                "each at the epoch of its least validation loss.</p>\n"
+                "each at its best epoch by validation accuracy.</p>\n"
                 "<div class=\"scroll\">\n<table>\n<thead><tr>"
                 "<th scope=\"col\">training</th>"
                 "<th scope=\"col\">validation<br/>loss</th>"

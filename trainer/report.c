@@ -177,6 +177,14 @@ tmb_report_families(const TmbMetrics* const metrics,
                     const uint32_t          n_classes,
                     const char* const       unit)
 {
+  uint32_t n_families = 0U;
+  for (uint32_t i = 0U; i < n_classes; ++i) {
+    n_families += tmb_metrics_family_of(metrics, i) == i;
+  }
+  if (n_families < 2U) {
+    return; // All is of the same
+  }
+
   (void)printf("\n%-26s %7s %7s\n", "family", "right", unit);
   for (uint32_t i = 0U; i < n_classes; ++i) {
     if (tmb_metrics_family_of(metrics, i) == i) {

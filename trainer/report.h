@@ -45,7 +45,8 @@ tmb_report_classes(const TmbMetrics* metrics,
                    uint32_t          n_classes,
                    const char*       unit);
 
-/// Share right, by family, and number of each family that has some.
+/// Share right, by family, and number of each family that has some, if there
+/// are several.
 void
 tmb_report_families(const TmbMetrics* metrics,
                     const TmbClass*   classes,

@@ -1,6 +1,7 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "dsp/model.h"
 #include "trainer/blas.h"
 #include "trainer/commands.h"
 #include "trainer/corpus_data.h"
@@ -14,6 +15,8 @@
 #include "trainer/sweep_run.h"
 #include "trainer/sweep_table.h"
 #include "trainer/table.h"
+
+#include <jansson.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -99,23 +102,52 @@ write_results(const Sweep* const self, TmbMessage* const why)
   return status;
 }
 
+/// What all runs have in common, as one's model tells it; the caller's.
+static json_t*
+load_settings(const TmbSweepOptions* const options, const char* const path)
+{
+  TmbModel*  model = NULL;
+  TmbMessage why;
+  if (tmb_model_load(path, &model, &why)) {
+    return NULL;
+  }
+  const char* const text     = tmb_model_metadata(model, TMB_KEY_TRAINING);
+  json_t* const     training = text ? json_loads(text, 0, NULL) : NULL;
+  json_t* const     settings = json_object_get(training, "settings");
+  if (options->n_runs > 1U) {
+    (void)json_object_del(settings, "learning_rate");
+    (void)json_object_del(settings, "hidden");
+    (void)json_object_del(settings, "batch");
+  }
+  tmb_model_free(model);
+  return training;
+}
+
 static TmbStatus
 write_page(const Sweep* const self, TmbMessage* const why)
 {
   const TmbSweepOptions* const options = &self->options;
   TmbHistory                   histories[TMB_MAX_RUNS];
-  uint32_t                     n = 0U;
+  uint32_t                     n        = 0U;
+  json_t*                      training = NULL;
   for (uint32_t i = 0U; i < options->n_runs; ++i) {
     const TmbSweepRun* const run = &self->runs[i];
     if (run->fitted.history.n_rows) {
       histories[n++] = run->fitted.history; // Borrowed
     }
+    if (run->is_done && !training) {
+      training = load_settings(options, run->model);
+    }
   }
-  const TmbPage page = { .title       = options->folder,
-                         .histories   = histories,
-                         .n_histories = n,
-                         .target      = options->runs[0].target_accuracy };
-  return tmb_page_write(&page, options->report, options->plots, why);
+  const TmbPage   page = { .title       = options->folder,
+                           .histories   = histories,
+                           .n_histories = n,
+                           .target      = options->runs[0].target_accuracy,
+                           .training    = training };
+  const TmbStatus status =
+    tmb_page_write(&page, options->report, options->plots, why);
+  json_decref(training);
+  return status;
 }
 
 static TmbStatus
