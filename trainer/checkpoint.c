@@ -8,7 +8,9 @@
 #include "trainer/regular_file.h"
 #include "trainer/safetensors_writer.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +24,6 @@
 #define FORMAT "1"
 #define MAX_TENSORS 6U
 #define HISTORY_COLUMNS 6U
-#define WORDS "%" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64
 
 json_t*
 tmb_pack_settings(const TmbFitSettings* const settings)
@@ -242,19 +243,31 @@ check_identity(const TmbCheckpoint* const checkpoint,
   return status;
 }
 
+/// Read a number and what separates it from the next.
+static bool
+read_number(const char** const text, const int base, uint64_t* const number)
+{
+  char* end = NULL;
+  errno     = 0;
+  *number   = *text ? strtoull(*text, &end, base) : 0U;
+  if (errno || end == *text) {
+    return false;
+  }
+  *text = end;
+  return true;
+}
+
 static TmbStatus
 read_counters(TmbLearnt* const    state,
               const json_t* const metadata,
               TmbMessage* const   why)
 {
-  const char* const steps =
-    json_string_value(json_object_get(metadata, KEY_STEPS));
-  const char* const words =
-    json_string_value(json_object_get(metadata, KEY_DRAWS));
-  uint64_t* const draws = state->draws.state;
-  const bool      ok =
-    steps && words && sscanf(steps, "%" SCNu64, &state->n_steps) == 1 &&
-    sscanf(words, WORDS, &draws[0], &draws[1], &draws[2], &draws[3]) == 4;
+  const char* steps = json_string_value(json_object_get(metadata, KEY_STEPS));
+  const char* words = json_string_value(json_object_get(metadata, KEY_DRAWS));
+  bool        ok    = read_number(&steps, 10, &state->n_steps);
+  for (size_t i = 0U; i < 4U; ++i) {
+    ok = ok && read_number(&words, 16, &state->draws.state[i]);
+  }
   return ok ? TMB_OK
             : tmb_fail(TMB_BAD_FILE, why, "its metadata are incomplete");
 }

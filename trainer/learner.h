@@ -17,24 +17,24 @@
 
 /// How a network is trained.
 typedef struct {
-  uint32_t      hidden[TMB_MAX_LAYERS - 1U]; ///< Outputs of hidden layers
-  uint32_t      n_hidden;                    ///< 0 to TMB_MAX_LAYERS - 1
-  TmbActivation activation;                  ///< Of hidden layers
-  uint32_t      n_epochs;
-  uint32_t      n_batch; ///< Examples a step
-  TmbMethod     method;
-  TmbSchedule   schedule;
+  uint64_t      seed;
   double        learning_rate; ///< At its height
   double        dropout;       ///< Of hidden outputs, 0 to less than 1
   double        weight_decay;
   double        label_smoothing; ///< Share of a target that all classes share
   double        mixup;           ///< a of Beta(a, a); 0 for none
-  uint32_t      n_averaged; ///< Steps whose weights are averaged; 0 for none
   double        target_accuracy; ///< Stop when it is reached; 0 for never
-  uint32_t      patience;        ///< Stop after so many epochs without a better
-                                 ///< one; 0 for never
-  bool     keeps_best;           ///< The best epoch's weights, or the last's
-  uint64_t seed;
+  uint32_t      hidden[TMB_MAX_LAYERS - 1U]; ///< Outputs of hidden layers
+  uint32_t      n_hidden;                    ///< 0 to TMB_MAX_LAYERS - 1
+  TmbActivation activation;                  ///< Of hidden layers
+  TmbMethod     method;
+  TmbSchedule   schedule;
+  uint32_t      n_epochs;   ///< At most
+  uint32_t      n_batch;    ///< Examples a step
+  uint32_t      n_averaged; ///< Steps whose weights are averaged; 0 for none
+  uint32_t      patience;   ///< Stop after so many epochs without a better one;
+                            ///< 0 for never
+  bool keeps_best;          ///< The best epoch's weights, or the last's
 } TmbFitSettings;
 
 /// A network that is being trained, with all that the next step depends on.

@@ -69,7 +69,7 @@ tmb_sweep_print(const TmbSweepRun* const runs, const uint32_t n)
   for (uint32_t i = 0U; i < n; ++i) {
     const Result result = result_of(&runs[i]);
     (void)printf("%c %-38s ", (i == best) ? '*' : ' ', runs[i].label);
-    if (result.best) {
+    if (result.best && result.last) {
       (void)printf("%8.4f %8.4f %8.4f %8.4f %7.3f",
                    result.best->validation_accuracy,
                    result.best->validation_loss,
@@ -123,7 +123,7 @@ tmb_sweep_write_csv(FILE* const              out,
       (void)fprintf(out, "%s%u", j ? "x" : "", fit->hidden[j]);
     }
     (void)fprintf(out, ",%u,%u,", fit->n_batch, run->fitted.history.n_rows);
-    if (result.best) {
+    if (result.best && result.last) {
       (void)fprintf(out,
                     "%u,%.9g,%.9g,%.9g,%.9g,%.9g",
                     result.best->epoch,
