@@ -20,14 +20,20 @@ print_scores(const TmbEvaluation* const self,
              const TmbMetrics* const    metrics)
 {
   const TmbScores scores = tmb_metrics_scores(metrics, self->threshold);
-  tmb_report_scores(name, &scores);
+  if (self->n_sources) {
+    tmb_report_scores(name, &scores);
+  } else {
+    tmb_report_row_scores(name, &scores);
+  }
 }
 
 /// Scores of all, scores of what was held out, and the tables of these.
 static void
 print(const TmbEvaluation* const self)
 {
-  tmb_report_scores_head(self->unit);
+  if (self->n_sources) {
+    tmb_report_scores_head();
+  }
   print_scores(self, "all", self->all);
   if (self->held_out) {
     print_scores(self, "held out", self->held_out);

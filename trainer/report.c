@@ -86,13 +86,13 @@ tmb_report_dataset(const TmbCorpus* const  corpus,
 }
 
 void
-tmb_report_scores_head(const char* const unit)
+tmb_report_scores_head(void)
 {
   (void)printf("%-*s         %-38s %-31s recordings\n"
                "%-*s %7s %7s %7s %8s %6s %7s %7s %7s %7s %7s %7s\n",
                SCORE_WIDTH,
                "",
-               unit,
+               "notes",
                "       cells, of 8 notes or more",
                SCORE_WIDTH,
                "",
@@ -133,6 +133,19 @@ tmb_report_scores(const char* const name, const TmbScores* const scores)
     (void)printf(" %7u %7.3f", scores->n_recordings, scores->recordings);
   }
   (void)putchar('\n');
+}
+
+void
+tmb_report_row_scores(const char* const name, const TmbScores* const scores)
+{
+  (void)printf("%s: %u rows, %.4f right, %.4f among the first three; log loss "
+               "%.4f, ECE %.4f\n",
+               name,
+               scores->n_notes,
+               scores->notes,
+               scores->notes_top3,
+               scores->log_loss,
+               scores->calibration_error);
 }
 
 void

@@ -30,13 +30,17 @@ tmb_report_dataset(const TmbCorpus* corpus, const TmbDataset* dataset);
   In what follows, `unit` is what answers are about: "notes".
 */
 
-/// The head of a table of scores.
+/// The head of a table of scores of notes.
 void
-tmb_report_scores_head(const char* unit);
+tmb_report_scores_head(void);
 
 /// A row of it.
 void
 tmb_report_scores(const char* name, const TmbScores* scores);
+
+/// Scores of rows of a matrix, which have neither sources nor recordings.
+void
+tmb_report_row_scores(const char* name, const TmbScores* scores);
 
 /// Precision, recall, F1 and number of each class that has some.
 void

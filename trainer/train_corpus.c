@@ -163,7 +163,7 @@ print_outcomes(const TmbCorpusData* const data,
                const TmbOutcome* const    outcomes,
                const char* const          model)
 {
-  tmb_report_scores_head("notes");
+  tmb_report_scores_head();
   for (uint32_t i = 0U; i < data->n_splits; ++i) {
     const TmbOutcome* const outcome = &outcomes[i];
     tmb_report_scores(tmb_split_names[outcome->split], &outcome->scores);

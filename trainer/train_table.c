@@ -220,9 +220,8 @@ train(const TmbTrainOptions* const options,
   status = tmb_run_on_table(table, options, course, &fitted, &scores, why);
   if (!status) {
     tmb_course_report(&fitted);
-    tmb_report_scores_head("rows");
-    tmb_report_scores(options->data.table.test_features ? "test" : "held out",
-                      &scores);
+    tmb_report_row_scores(
+      options->data.table.test_features ? "test" : "held out", &scores);
   }
   tmb_fitted_clear(&fitted);
   return status;
