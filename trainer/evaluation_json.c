@@ -3,8 +3,8 @@
 
 #include "trainer/evaluation_json.h"
 
+#include "trainer/json_parts.h"
 #include "trainer/split.h"
-#include "trainer/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -26,27 +26,6 @@ static json_t*
 pack_share(const double part, const uint32_t whole)
 {
   return pack_mean(tmb_share(part, whole), whole);
-}
-
-/// Names from folders and manifests need not be UTF-8.
-static json_t*
-pack_text(const char* const text)
-{
-  char* const   clean = tmb_text_clean(text, false);
-  json_t* const json  = clean ? json_string(clean) : NULL;
-  free(clean);
-  return json;
-}
-
-/// Append one or release all, so that a list is built in one expression.
-static json_t*
-append(json_t* const list, json_t* const item)
-{
-  if (json_array_append_new(list, item)) {
-    json_decref(list);
-    return NULL;
-  }
-  return list;
 }
 
 /// Add what another object has or release all; releases the other.
@@ -71,7 +50,7 @@ pack_by_class(const TmbMetrics* const metrics,
   for (uint32_t i = 0U; list && i < n_classes; ++i) {
     const TmbTally tally = tmb_metrics_class(metrics, i);
     // clang-format off
-    list = append(list, json_pack("{s:s, s:I, s:I, s:I, s:o, s:o, s:o}",
+    list = tmb_json_append(list, json_pack("{s:s, s:I, s:I, s:I, s:o, s:o, s:o}",
       "name",      classes[i].name,
       "examples",  (json_int_t)tally.n,
       "right",     (json_int_t)tally.n_right,
@@ -92,8 +71,8 @@ append_tally(json_t* const list, const char* const name, const TmbTally tally)
     return list;
   }
   // clang-format off
-  return append(list, json_pack("{s:o, s:I, s:I, s:o}",
-    "name",     pack_text(name),
+  return tmb_json_append(list, json_pack("{s:o, s:I, s:I, s:o}",
+    "name",     tmb_json_text(name),
     "examples", (json_int_t)tally.n,
     "right",    (json_int_t)tally.n_right,
     "accuracy", pack_share(tally.n_right, tally.n)));
@@ -134,7 +113,7 @@ pack_calibration(const TmbMetrics* const metrics)
   for (uint32_t i = 0U; list && i < TMB_N_BINS; ++i) {
     const TmbBin bin = tmb_metrics_bin(metrics, i);
     // clang-format off
-    list = append(list, json_pack("{s:f, s:f, s:I, s:o, s:o}",
+    list = tmb_json_append(list, json_pack("{s:f, s:f, s:I, s:o, s:o}",
       "from",       (double)i / TMB_N_BINS,
       "to",         (double)(i + 1U) / TMB_N_BINS,
       "examples",   (json_int_t)bin.n,
@@ -152,10 +131,10 @@ pack_confusion(const TmbMetrics* const metrics, const uint32_t n_classes)
   for (uint32_t i = 0U; list && i < n_classes; ++i) {
     json_t* row = json_array();
     for (uint32_t j = 0U; row && j < n_classes; ++j) {
-      row = append(
+      row = tmb_json_append(
         row, json_integer((json_int_t)tmb_metrics_confusion(metrics, i, j)));
     }
-    list = append(list, row);
+    list = tmb_json_append(list, row);
   }
   return list;
 }
@@ -211,12 +190,12 @@ pack_classes(const TmbEvaluation* const self)
 {
   json_t* list = json_array();
   for (uint32_t i = 0U; list && i < self->n_classes; ++i) {
-    list = append(list,
-                  json_pack("{s:s, s:s}",
-                            "name",
-                            self->classes[i].name,
-                            "family",
-                            self->classes[i].family));
+    list = tmb_json_append(list,
+                           json_pack("{s:s, s:s}",
+                                     "name",
+                                     self->classes[i].name,
+                                     "family",
+                                     self->classes[i].family));
   }
   return list;
 }
@@ -237,8 +216,8 @@ tmb_pack_evaluation(const TmbEvaluation* const evaluation)
 {
   // clang-format off
   json_t* object = json_pack("{s:o, s:o, s:s, s:o}",
-    "model",   pack_text(evaluation->model),
-    "data",    pack_text(evaluation->data),
+    "model",   tmb_json_text(evaluation->model),
+    "data",    tmb_json_text(evaluation->data),
     "unit",    evaluation->unit,
     "classes", pack_classes(evaluation));
   json_t* parts = json_pack("{s:o}",

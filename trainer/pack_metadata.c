@@ -3,20 +3,11 @@
 
 #include "trainer/pack_metadata.h"
 
+#include "trainer/json_parts.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
-
-/// Append one or release all, so that a list is built in one expression.
-static json_t*
-append(json_t* const list, json_t* const item)
-{
-  if (json_array_append_new(list, item)) {
-    json_decref(list);
-    return NULL;
-  }
-  return list;
-}
 
 static json_t*
 pack_classes(const TmbModelParts* const parts, json_error_t* const error)
@@ -25,16 +16,16 @@ pack_classes(const TmbModelParts* const parts, json_error_t* const error)
   for (uint32_t i = 0U; list && i < tmb_net_outputs(parts->net); ++i) {
     const TmbClass* const c = &parts->classes[i];
 
-    list = append(list,
-                  json_pack_ex(error,
-                               0U,
-                               "{s:s, s:i, s:s}",
-                               "name",
-                               c->name,
-                               "program",
-                               c->program,
-                               "family",
-                               c->family));
+    list = tmb_json_append(list,
+                           json_pack_ex(error,
+                                        0U,
+                                        "{s:s, s:i, s:s}",
+                                        "name",
+                                        c->name,
+                                        "program",
+                                        c->program,
+                                        "family",
+                                        c->family));
   }
   return list;
 }
@@ -44,7 +35,7 @@ pack_edges(const TmbFrontEnd* const front_end)
 {
   json_t* list = json_array();
   for (uint32_t i = 0U; list && i <= front_end->n_segments; ++i) {
-    list = append(list, json_integer((json_int_t)front_end->edges[i]));
+    list = tmb_json_append(list, json_integer((json_int_t)front_end->edges[i]));
   }
   return list;
 }
@@ -56,12 +47,12 @@ pack_ages(const TmbFrontEnd* const front_end)
   for (uint32_t i = 0U; list && i < front_end->n_ages; ++i) {
     const TmbAge* const age = &front_end->ages[i];
 
-    list = append(list,
-                  json_pack("{s:I, s:I}",
-                            "ms",
-                            (json_int_t)age->ms,
-                            "n_frames",
-                            (json_int_t)age->n_frames));
+    list = tmb_json_append(list,
+                           json_pack("{s:I, s:I}",
+                                     "ms",
+                                     (json_int_t)age->ms,
+                                     "n_frames",
+                                     (json_int_t)age->n_frames));
   }
   return list;
 }
@@ -98,15 +89,15 @@ pack_layers(const TmbNet* const net, json_error_t* const error)
 {
   json_t* list = json_array();
   for (uint32_t i = 0U; list && i < net->n_layers; ++i) {
-    list =
-      append(list,
-             json_pack_ex(error,
-                          0U,
-                          "{s:s, s:s}",
-                          "type",
-                          "dense",
-                          "activation",
-                          tmb_activation_names[net->layers[i].activation]));
+    list = tmb_json_append(
+      list,
+      json_pack_ex(error,
+                   0U,
+                   "{s:s, s:s}",
+                   "type",
+                   "dense",
+                   "activation",
+                   tmb_activation_names[net->layers[i].activation]));
   }
   return list;
 }

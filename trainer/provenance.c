@@ -4,11 +4,10 @@
 #include "trainer/provenance.h"
 
 #include "trainer/checkpoint.h"
-#include "trainer/text.h"
+#include "trainer/json_parts.h"
 
 #include <jansson.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 /// Six digits say more than 10,000 notes can.
@@ -121,16 +120,6 @@ base_name(const char* const path)
   return slash ? slash + 1 : path;
 }
 
-/// A text that is UTF-8, whatever a file is called.
-static json_t*
-pack_name(const char* const path)
-{
-  char* const   text = tmb_text_clean(base_name(path), true);
-  json_t* const name = json_string(text);
-  free(text);
-  return name;
-}
-
 char*
 tmb_table_training_text(const TmbTable* const       table,
                         const TmbTablePaths* const  paths,
@@ -139,10 +128,11 @@ tmb_table_training_text(const TmbTable* const       table,
   // clang-format off
   return dump(json_pack(
     "{s:o, s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:o}",
-    "features",    pack_name(paths->features),
+    "features",    tmb_json_text(base_name(paths->features)),
     "sha256",      table->digests[0],
-    "test",        pack_name(paths->test_features ? paths->test_features
-                                                  : "a fifth of the rows"),
+    "test",        tmb_json_text(paths->test_features
+                                   ? base_name(paths->test_features)
+                                   : "a fifth of the rows"),
     "test_sha256", table->digests[1],
     "rows",        (json_int_t)table->rows[0].n,
     "test_rows",   (json_int_t)table->rows[1].n,

@@ -1,8 +1,8 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "trainer/json_parts.h"
 #include "trainer/row_format.h"
-#include "trainer/text.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -13,15 +13,6 @@ static json_t*
 json_number(const double value)
 {
   return isfinite(value) ? json_real(round(value * 1e6) / 1e6) : json_null();
-}
-
-static json_t*
-json_text(const char* const text)
-{
-  char* const   clean = tmb_text_clean(text, false);
-  json_t* const json  = clean ? json_string(clean) : NULL;
-  free(clean);
-  return json;
 }
 
 static json_t*
@@ -66,7 +57,7 @@ jsonl_note(FILE* const             out,
               "type",
               "note",
               "file",
-              json_text(path),
+              tmb_json_text(path),
               "onset",
               json_number(note->onset_s),
               "duration",
@@ -94,7 +85,7 @@ jsonl_file(FILE* const             out,
                              "type",
                              "file",
                              "file",
-                             json_text(path),
+                             tmb_json_text(path),
                              "label",
                              tmb_guess_label(&file->guess),
                              "family",
@@ -117,9 +108,9 @@ jsonl_error(FILE* const out, const char* const path, const char* const reason)
                              "type",
                              "error",
                              "file",
-                             json_text(path),
+                             tmb_json_text(path),
                              "error",
-                             json_text(reason)));
+                             tmb_json_text(reason)));
 }
 
 const TmbRowFormat tmb_jsonl_rows = {
