@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "trainer/backprop.h"
-#include "trainer/blas.h"
 
 #include "dsp/net.h"
 #include "tests/support/alloc.h"
 #include "tests/support/cmocka.h"
-#include "trainer/adam.h"
+#include "trainer/blas.h"
+#include "trainer/optimizer.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -73,16 +73,26 @@ new_net(const uint32_t      hidden[2],
   return net;
 }
 
+/// Some of the rows.
+static TmbBatch
+share_of(const Batch* const batch, const uint32_t first, const uint32_t n)
+{
+  return (TmbBatch){ .x       = batch->x + ((size_t)first * N_IN),
+                     .targets = batch->targets + ((size_t)first * N_OUT),
+                     .n_rows  = n,
+                     .n_batch = N_ROWS,
+                     .seed    = 9U,
+                     .number  = 100U + first };
+}
+
 /// A pass in which always the same is dropped.
 static TmbPass
 pass(TmbBackprop* const backprop,
      const Batch* const batch,
      float* const       gradient)
 {
-  TmbRandom dropout;
-  tmb_random_init(&dropout, 9U, 0U);
-  return tmb_backprop_pass(
-    backprop, batch->x, batch->targets, &dropout, gradient);
+  const TmbBatch whole = share_of(batch, 0U, N_ROWS);
+  return tmb_backprop_pass(backprop, &whole, gradient);
 }
 
 static const struct {
@@ -131,7 +141,7 @@ gradients_agree_with_central_differences(void** const state)
       const double down = pass(backprop, &batch, unused).loss;
       net->values[j]    = value;
 
-      const double slope = (up - down) / (2.0 * (double)step);
+      const double slope = (up - down) / (2.0 * N_ROWS * (double)step);
       if (fabs(slope - (double)gradient[j]) > 2e-4) {
         fail_msg("%s: parameter %zu has the gradient %g, not %g",
                  nets[i].name,
@@ -170,12 +180,17 @@ the_loss_is_that_of_the_forward_pass_that_ships(void** const state)
       tmb_net_forward(
         &net->net, batch.x + ((size_t)row * N_IN), scratch, posterior);
       for (unsigned o = 0U; o < N_OUT; ++o) {
-        loss -= (double)batch.targets[(row * N_OUT) + o] *
-                log((double)posterior[o]) / N_ROWS;
+        loss -=
+          (double)batch.targets[(row * N_OUT) + o] * log((double)posterior[o]);
       }
     }
     print_message("%s\n", nets[i].name);
-    assert_close(pass(backprop, &batch, gradient).loss, loss, 1e-5);
+    const TmbBatch whole   = share_of(&batch, 0U, N_ROWS);
+    const TmbPass  learnt  = pass(backprop, &batch, gradient);
+    const TmbPass  checked = tmb_backprop_check(backprop, &whole);
+    assert_close(learnt.loss, loss, 5e-5);
+    assert_close(checked.loss, learnt.loss, 0.0);
+    assert_int_equal(checked.n_right, learnt.n_right);
     tmb_backprop_free(backprop);
     tmb_own_net_free(net);
   }
@@ -194,48 +209,101 @@ the_loss_falls_until_all_examples_are_known(void** const state)
   float            gradient[MAX_LEARNT];
   const uint32_t   hidden[2] = { 16U, 0U };
   TmbBackprop*     backprop  = NULL;
-  TmbAdam*         adam      = NULL;
-  TmbOwnNet* const net       = new_net(hidden, 1U, TMB_RELU);
+  TmbOptimizer     optimizer;
+  TmbOwnNet* const net = new_net(hidden, 1U, TMB_RELU);
   assert_int_equal(tmb_backprop_new(net, N_ROWS, 0.0, &backprop), TMB_OK);
-  assert_int_equal(tmb_adam_new(net->n_learnt, &adam), TMB_OK);
+  assert_int_equal(tmb_optimizer_init(&optimizer, TMB_ADAM, net->n_learnt),
+                   TMB_OK);
 
   const TmbPass first = pass(backprop, &batch, gradient);
   TmbPass       last  = first;
-  for (unsigned i = 0U; i < 300U; ++i) {
-    last = pass(backprop, &batch, gradient);
-    tmb_adam_step(adam, net->values, gradient, 0.02, 0.0);
+  for (uint64_t i = 1U; i <= 300U; ++i) {
+    const TmbStep step = { .number = i, .rate = 0.02 };
+    last               = pass(backprop, &batch, gradient);
+    tmb_optimizer_step(
+      &optimizer, &step, 0U, net->n_learnt, net->values, gradient);
   }
-  assert_true(first.loss > 0.5);
-  assert_true(last.loss < 0.01);
+  assert_true(first.loss > 0.5 * N_ROWS);
+  assert_true(last.loss < 0.01 * N_ROWS);
   assert_int_equal(last.n_right, N_ROWS);
-  tmb_adam_free(adam);
+  tmb_optimizer_clear(&optimizer);
   tmb_backprop_free(backprop);
   tmb_own_net_free(net);
 }
 
 static void
-adam_takes_the_steps_worked_out_by_hand(void** const state)
+shares_of_a_batch_sum_to_the_whole(void** const state)
 {
   (void)state;
-  TmbAdam* adam          = NULL;
-  float    parameters[2] = { 1.0f, -2.0f };
-  assert_int_equal(tmb_adam_new(2U, &adam), TMB_OK);
+  Batch batch;
+  fill(&batch);
+  for (size_t i = 0U; i < sizeof(nets) / sizeof(*nets); ++i) {
+    float            whole[MAX_LEARNT];
+    float            parts[2][MAX_LEARNT];
+    TmbBackprop*     backprop = NULL;
+    TmbOwnNet* const net =
+      new_net(nets[i].hidden, nets[i].n_hidden, nets[i].activation);
+    assert_int_equal(tmb_backprop_new(net, N_ROWS, nets[i].dropout, &backprop),
+                     TMB_OK);
 
-  // The first step is the rate, whatever the gradient's size, against its sign
-  const float gradient[2] = { 0.5f, -0.001f };
-  tmb_adam_step(adam, parameters, gradient, 0.1, 0.0);
-  assert_close((double)parameters[0], 0.9, 1e-5);
-  assert_close((double)parameters[1], -1.9, 1e-4);
+    const TmbBatch shares[2] = { share_of(&batch, 0U, 3U),
+                                 share_of(&batch, 3U, N_ROWS - 3U) };
+    const TmbPass  all       = pass(backprop, &batch, whole);
+    const TmbPass  first = tmb_backprop_pass(backprop, &shares[0], parts[0]);
+    const TmbPass  rest  = tmb_backprop_pass(backprop, &shares[1], parts[1]);
+    print_message("%s\n", nets[i].name);
+    assert_close(first.loss + rest.loss, all.loss, 1e-5);
+    assert_int_equal(first.n_right + rest.n_right, all.n_right);
+    for (size_t j = 0U; j < net->n_learnt; ++j) {
+      assert_close((double)(parts[0][j] + parts[1][j]), (double)whole[j], 1e-6);
+    }
+    tmb_backprop_free(backprop);
+    tmb_own_net_free(net);
+  }
+}
 
-  // Without a gradient the mean .1 g / (1 - .81) over the root of
-  // .001 g^2 / (1 - .998001) * .999 is left, which is .9 / 1.9 * sqrt(1.999 /
-  // .999); decay takes a tenth
-  const float none[2] = { 0.0f, 0.0f };
-  tmb_adam_step(adam, parameters, none, 0.1, 1.0);
-  assert_close((double)parameters[0],
-               (0.9 * 0.9) - (0.1 * (0.9 / 1.9) * sqrt(1.999 / 0.999)),
-               1e-4);
-  tmb_adam_free(adam);
+/// The loss with rows of other numbers, or another seed.
+static double
+loss_with(TmbBackprop* const backprop,
+          const Batch* const batch,
+          const uint64_t     seed,
+          const uint64_t     number)
+{
+  float    unused[MAX_LEARNT];
+  TmbBatch whole = share_of(batch, 0U, N_ROWS);
+  whole.seed     = seed;
+  whole.number   = number;
+  return tmb_backprop_pass(backprop, &whole, unused).loss;
+}
+
+static void
+what_is_dropped_depends_on_seed_and_number_alone(void** const state)
+{
+  (void)state;
+  const uint32_t   hidden[2] = { 8U, 8U };
+  TmbBackprop*     backprop  = NULL;
+  TmbOwnNet* const net       = new_net(hidden, 2U, TMB_TANH);
+  Batch            batch;
+  fill(&batch);
+  assert_int_equal(tmb_backprop_new(net, N_ROWS, 0.5, &backprop), TMB_OK);
+  const double first = loss_with(backprop, &batch, 9U, 100U);
+  const double seed  = loss_with(backprop, &batch, 10U, 100U);
+  const double later = loss_with(backprop, &batch, 9U, 107U);
+  const double again = loss_with(backprop, &batch, 9U, 100U);
+  assert_true(fabs(seed - first) > 1e-3);
+  assert_true(fabs(later - first) > 1e-3);
+  assert_close(again, first, 0.0);
+
+  // Nothing is when a network is only asked
+  TmbBackprop*   plain = NULL;
+  const TmbBatch whole = share_of(&batch, 0U, N_ROWS);
+  assert_int_equal(tmb_backprop_new(net, N_ROWS, 0.0, &plain), TMB_OK);
+  assert_close(tmb_backprop_check(backprop, &whole).loss,
+               tmb_backprop_check(plain, &whole).loss,
+               0.0);
+  tmb_backprop_free(plain);
+  tmb_backprop_free(backprop);
+  tmb_own_net_free(net);
 }
 
 static void
@@ -251,8 +319,9 @@ dropout_leaves_out_its_share_and_scales_up_the_rest(void** const state)
   const float    target[2] = { 1.0f, 0.0f };
   TmbOwnNet*     net       = NULL;
   TmbBackprop*   backprop  = NULL;
-  TmbRandom      random;
-  tmb_random_init(&random, 1U, 0U);
+  const TmbBatch batch     = {
+        .x = x, .targets = target, .n_rows = 1U, .n_batch = 1U, .seed = 1U
+  };
   assert_int_equal(tmb_own_net_new(widths, 2U, TMB_RELU, &net), TMB_OK);
   assert_int_equal(tmb_backprop_new(net, 1U, 0.3, &backprop), TMB_OK);
   for (unsigned i = 0U; i < N_HIDDEN; ++i) {
@@ -261,8 +330,7 @@ dropout_leaves_out_its_share_and_scales_up_the_rest(void** const state)
   }
 
   float* const  gradient = (float*)calloc(net->n_learnt, sizeof(float));
-  const TmbPass result =
-    tmb_backprop_pass(backprop, x, target, &random, gradient);
+  const TmbPass result   = tmb_backprop_pass(backprop, &batch, gradient);
   assert_close(result.loss, log(1.0 + exp(-1.0)), 0.01);
 
   unsigned n_dropped = 0U;
@@ -300,15 +368,10 @@ build_all(void)
 
   TmbOwnNet*   net      = NULL;
   TmbBackprop* backprop = NULL;
-  TmbAdam*     adam     = NULL;
   TmbStatus    status   = tmb_own_net_new(widths, 2U, TMB_RELU, &net);
   if (!status) {
     status = tmb_backprop_new(net, 2U, 0.5, &backprop);
   }
-  if (!status) {
-    status = tmb_adam_new(net->n_learnt, &adam);
-  }
-  tmb_adam_free(adam);
   tmb_backprop_free(backprop);
   tmb_own_net_free(net);
   return status;
@@ -343,7 +406,8 @@ main(void)
     cmocka_unit_test(gradients_agree_with_central_differences),
     cmocka_unit_test(the_loss_is_that_of_the_forward_pass_that_ships),
     cmocka_unit_test(the_loss_falls_until_all_examples_are_known),
-    cmocka_unit_test(adam_takes_the_steps_worked_out_by_hand),
+    cmocka_unit_test(shares_of_a_batch_sum_to_the_whole),
+    cmocka_unit_test(what_is_dropped_depends_on_seed_and_number_alone),
     cmocka_unit_test(dropout_leaves_out_its_share_and_scales_up_the_rest),
     cmocka_unit_test(a_net_of_no_or_too_many_layers_or_widths_is_refused),
     cmocka_unit_test(a_failed_allocation_is_reported),

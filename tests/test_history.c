@@ -244,29 +244,47 @@ epochs_rise(void** const state)
 }
 
 static void
-the_best_epoch_has_the_least_validation_loss(void** const state)
+the_best_epoch_has_the_highest_validation_accuracy(void** const state)
 {
   static const struct {
     const char* label;
     double      loss[3];
     double      validation_loss[3];
+    double      validation_accuracy[3];
     uint32_t    best; ///< Epoch, or 0
   } rows[] = {
-    { "the least", { 3.0, 2.0, 1.0 }, { 2.0, 1.0, 3.0 }, 2U },
-    { "the first of two", { 3.0, 2.0, 1.0 }, { 1.0, 2.0, 1.0 }, 1U },
-    { "no validation", { 3.0, 1.0, 2.0 }, { NONE, NONE, NONE }, 2U },
-    { "some validation", { 0.1, 1.0, 2.0 }, { NONE, 5.0, NONE }, 2U },
-    { "nothing known", { NONE, NONE, NONE }, { NONE, NONE, NONE }, 0U },
+    // clang-format off
+    { "the highest",
+      { 3.0, 2.0, 1.0 }, { 1.0, 3.0, 2.0 }, { 0.5, 0.9, 0.7 }, 2U },
+    { "of two the one with less loss",
+      { 1.0, 2.0, 3.0 }, { 2.0, 1.0, 0.5 }, { 0.9, 0.9, 0.7 }, 2U },
+    { "the first of two alike",
+      { 3.0, 2.0, 1.0 }, { 2.0, 1.0, 1.0 }, { 0.5, 0.9, 0.9 }, 2U },
+    { "accuracy unknown",
+      { 3.0, 2.0, 1.0 }, { 2.0, 1.0, 3.0 }, { NONE, NONE, NONE }, 2U },
+    { "no validation",
+      { 3.0, 1.0, 2.0 }, { NONE, NONE, NONE }, { NONE, NONE, NONE }, 2U },
+    { "the first of two losses alike",
+      { 1.0, 3.0, 1.0 }, { NONE, NONE, NONE }, { NONE, NONE, NONE }, 1U },
+    { "some validation",
+      { 0.1, 1.0, 2.0 }, { NONE, 5.0, NONE }, { NONE, 0.1, NONE }, 2U },
+    { "some training",
+      { NONE, 1.0, NONE }, { NONE, NONE, NONE }, { NONE, NONE, NONE }, 2U },
+    { "nothing known",
+      { NONE, NONE, NONE }, { NONE, NONE, NONE }, { NONE, NONE, NONE }, 0U },
+    // clang-format on
   };
 
   (void)state;
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
     TmbHistory history = { .name = NULL };
     for (uint32_t j = 0U; j < 3U; ++j) {
-      const TmbHistoryRow row = { .epoch = j + 1U,
-                                  .loss  = rows[i].loss[j],
-                                  .validation_loss =
-                                    rows[i].validation_loss[j] };
+      const TmbHistoryRow row = {
+        .epoch               = j + 1U,
+        .loss                = rows[i].loss[j],
+        .validation_loss     = rows[i].validation_loss[j],
+        .validation_accuracy = rows[i].validation_accuracy[j],
+      };
       assert_int_equal(tmb_history_add(&history, &row), TMB_OK);
     }
     const TmbHistoryRow* const best = tmb_history_best(&history);
@@ -321,7 +339,7 @@ main(void)
     TEST(what_is_no_history_is_one_sentence),
     TEST(too_many_epochs_are_refused),
     TEST(epochs_rise),
-    TEST(the_best_epoch_has_the_least_validation_loss),
+    TEST(the_best_epoch_has_the_highest_validation_accuracy),
     TEST(a_failed_allocation_is_told),
   };
   return cmocka_run_group_tests_name("history", tests, NULL, NULL);

@@ -351,30 +351,45 @@ read_image(const TmbCheckpoint* const checkpoint,
   return status;
 }
 
+static TmbStatus
+load_bytes(FILE* const          in,
+           const uint64_t       size,
+           TmbTensorFile* const image,
+           TmbMessage* const    why)
+{
+  if (size > TMB_MAX_TENSOR_FILE) {
+    return tmb_fail(TMB_BAD_FILE, why, "it is too large for a checkpoint");
+  }
+
+  image->n     = (size_t)size;
+  image->bytes = (uint8_t*)malloc(image->n + 1U);
+  if (!image->bytes) {
+    return TMB_NO_MEMORY;
+  }
+  return fread(image->bytes, 1U, image->n, in) == image->n
+           ? TMB_OK
+           : tmb_fail(TMB_BAD_FILE, why, "it can't be read");
+}
+
 /// Read a whole file.
 static TmbStatus
 load(const char* const path, TmbTensorFile* const image, TmbMessage* const why)
 {
-  int             fd     = -1;
-  uint64_t        size   = 0U;
-  const TmbStatus status = tmb_open_regular(path, &fd, &size, why);
+  int       fd     = -1;
+  uint64_t  size   = 0U;
+  TmbStatus status = tmb_open_regular(path, &fd, &size, why);
   if (status) {
     return status;
   }
 
-  FILE* const in    = fdopen(fd, "rb");
-  bool        is_in = in && size <= TMB_MAX_TENSOR_FILE;
-  if (is_in) {
-    image->n     = (size_t)size;
-    image->bytes = (uint8_t*)malloc(image->n + 1U);
-    is_in = image->bytes && fread(image->bytes, 1U, image->n, in) == image->n;
-  }
-  if (in) {
-    (void)fclose(in);
-  } else {
+  FILE* const in = fdopen(fd, "rb");
+  if (!in) {
     (void)close(fd);
+    return TMB_NO_MEMORY;
   }
-  return is_in ? TMB_OK : tmb_fail(TMB_BAD_FILE, why, "it can't be read");
+  status = load_bytes(in, size, image, why);
+  (void)fclose(in);
+  return status;
 }
 
 TmbStatus

@@ -50,7 +50,9 @@ now(void)
 static double
 round_value(const double value)
 {
-  return (double)(float)value;
+  // Else gcc 12 leaves the conversions of two values side by side out
+  const volatile float rounded = (float)value;
+  return (double)rounded;
 }
 
 /// The epoch, from 1, that is better than all others, or 0 of none.
@@ -73,7 +75,7 @@ find_end(const TmbFitSettings* const settings, const TmbHistory* const history)
   const TmbHistoryRow* const last = &history->rows[n - 1U];
   const uint32_t             best = best_epoch(history);
   if (settings->target_accuracy > 0.0 &&
-      last->validation_accuracy >= settings->target_accuracy) {
+      last->validation_accuracy >= round_value(settings->target_accuracy)) {
     return TMB_TARGET;
   }
   if (n >= settings->n_epochs) {
@@ -107,6 +109,24 @@ tell(const Fit* const fit, const TmbHistoryRow* const row, const bool restored)
   }
 }
 
+/// The loss can't tell: it is finite whatever the weights are.
+static TmbStatus
+check_weights(const TmbOwnNet* const net,
+              const uint32_t         epoch,
+              TmbMessage* const      why)
+{
+  for (size_t i = 0U; i < net->n_learnt; ++i) {
+    if (!isfinite(net->values[i])) {
+      return tmb_fail(TMB_BAD_ARG,
+                      why,
+                      "the weights grew beyond all bounds in epoch %u: the "
+                      "learning rate is too high",
+                      epoch);
+    }
+  }
+  return TMB_OK;
+}
+
 /// Train for one epoch, and see how good the network is.
 static TmbStatus
 run_epoch(Fit* const fit, TmbMessage* const why)
@@ -138,15 +158,11 @@ run_epoch(Fit* const fit, TmbMessage* const why)
   if (status || tmb_history_add(fit->history, &row)) {
     return fail_for_memory(why);
   }
-  if (!isfinite(training.loss)) {
-    return tmb_fail(TMB_BAD_ARG,
-                    why,
-                    "the weights grew beyond all bounds in epoch %u: the "
-                    "learning rate is too high",
-                    row.epoch);
+  status = check_weights(tmb_learner_state(fit->learner)->net, row.epoch, why);
+  if (!status) {
+    tell(fit, &row, false);
   }
-  tell(fit, &row, false);
-  return TMB_OK;
+  return status;
 }
 
 static TmbCheckpoint
@@ -212,13 +228,11 @@ conclude(const Fit* const fit, TmbFitted* const fitted, TmbMessage* const why)
            fit->best,
            state->answer->n_learnt * sizeof(float));
   }
-  for (size_t i = 0U; i < state->answer->n_learnt; ++i) {
-    if (!isfinite(state->answer->values[i])) {
-      return tmb_fail(TMB_BAD_ARG,
-                      why,
-                      "the weights grew beyond all bounds: the learning rate "
-                      "is too high");
-    }
+
+  // A checkpoint may have brought any back
+  const TmbStatus status = check_weights(state->answer, fitted->kept, why);
+  if (status) {
+    return status;
   }
 
   fitted->net = state->answer;
