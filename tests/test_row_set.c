@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define N_ROWS 40000U ///< More than are surveyed at a time
 #define N_COLUMNS 7U
@@ -351,6 +352,7 @@ files_that_are_no_such_set_are_refused(void** const state)
     { "wide.npy",
       "one.npy",
       "wide.npy: a network takes at most 16384 columns" },
+    { "long.npy", "y.npy", "long.npy: it has 5000000000 rows, which is more" },
     { "cube.npy", "y.npy", "cube.npy: has 3 dimensions, not one or two" },
   };
 
@@ -359,6 +361,11 @@ files_that_are_no_such_set_are_refused(void** const state)
   matrix_save("one.npy", "i8", false, 1U, 0U, small_labels);
   npy_save("wide.npy", NPY_FLOATS "1, 16385)}", NULL, 16385U * sizeof(float));
   npy_save("cube.npy", NPY_FLOATS "6, 2, 1)}", NULL, 12U * sizeof(float));
+  static const char huge[] =
+    "{'descr': '|u1', 'fortran_order': False, 'shape': (5000000000, 1)}";
+  npy_save("long.npy", huge, NULL, 0U);
+  const off_t n_long = (off_t)(10U + strlen(huge)) + 5000000000;
+  assert_int_equal(truncate("long.npy", n_long), 0);
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
     TmbRowSet       set;
     TmbMessage      why = { "" };
