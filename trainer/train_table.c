@@ -56,8 +56,7 @@ print_table(const Training* const self)
                table->rows[0].n,
                table->n_columns,
                table->rows[1].n,
-               self->options->table.test_features ? "to test with"
-                                                  : "held out of them",
+               self->options->table.test_features ? "to test with" : "held out",
                "class",
                "training",
                "test");
