@@ -50,7 +50,9 @@ now(void)
 static double
 round_value(const double value)
 {
-  return (double)(float)value;
+  // In memory, or gcc 12 forgets the conversion where it does two at once
+  const volatile float rounded = (float)value;
+  return (double)rounded;
 }
 
 /// The epoch, from 1, that is better than all others, or 0 of none.
