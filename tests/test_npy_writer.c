@@ -9,6 +9,7 @@
 #include "tests/support/scratch.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -163,6 +164,26 @@ the_old_file_stays_until_the_new_one_is_whole(void** const state)
 }
 
 static void
+a_file_left_by_the_killed_is_in_nobodys_way(void** const state)
+{
+  (void)state;
+  char name[64];
+  (void)snprintf(name, sizeof(name), "x.npy.%ld-0.tmp", (long)getpid());
+  bytes_save("left", 4U, name);
+
+  TmbNpyWriter writer;
+  TmbMessage   why;
+  const Folder here = { "." };
+  assert_int_equal(tmb_npy_open("x.npy", TMB_NPY_FLOAT32, 1U, &writer, &why),
+                   TMB_OK);
+  finish(&writer);
+  Bytes bytes = bytes_load(name);
+  assert_memory_equal(bytes.bytes, "left", 4U);
+  assert_int_equal(folder_count(&here), 2U);
+  bytes_free(&bytes);
+}
+
+static void
 what_is_no_place_for_a_file_is_refused(void** const state)
 {
   static const struct {
@@ -256,6 +277,7 @@ main(void)
     TEST(rows_after_the_mark_can_be_dropped),
     TEST(more_rows_than_a_file_can_have_are_refused),
     TEST(the_old_file_stays_until_the_new_one_is_whole),
+    TEST(a_file_left_by_the_killed_is_in_nobodys_way),
     TEST(what_is_no_place_for_a_file_is_refused),
     TEST(a_full_disk_is_an_error_and_leaves_the_old_file),
     TEST(a_failed_allocation_leaves_nothing),

@@ -11,9 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #define LINE_BYTES 256U
+#define NOT_A_NAME "a class's name is UTF-8 text of 1 to 47 bytes"
 
 static TmbStatus
 fail_line(const char* const path,
@@ -40,8 +42,7 @@ add_name(const char* const path,
     return fail_line(path, *n + 1U, "there are too many classes", why);
   }
   if (!length || length >= TMB_MAX_NAME || !tmb_text_is_clean(line, true)) {
-    return fail_line(
-      path, *n + 1U, "a class's name is UTF-8 text of 1 to 47 bytes", why);
+    return fail_line(path, *n + 1U, NOT_A_NAME, why);
   }
   if (!strcmp(line, "unknown")) {
     return fail_line(path, *n + 1U, "\"unknown\" is what has no class", why);
@@ -74,8 +75,13 @@ read_names(const char* const path,
 
   TmbStatus status = TMB_OK;
   char      line[LINE_BYTES];
+  off_t     start = 0;
   while (!status && fgets(line, sizeof(line), file)) {
-    status = add_name(path, line, classes, n, why);
+    // A null would hide the rest of the line
+    const bool is_text = (off_t)strlen(line) == ftello(file) - start;
+    start              = ftello(file);
+    status             = is_text ? add_name(path, line, classes, n, why)
+                                 : fail_line(path, *n + 1U, NOT_A_NAME, why);
   }
   if (!status && ferror(file)) {
     status = tmb_fail(TMB_BAD_FILE, why, "%s: it can't be read", path);

@@ -50,7 +50,7 @@ now(void)
 static double
 round_value(const double value)
 {
-  // Else gcc 12 leaves the conversions of two values side by side out
+  // In memory, or gcc 12 forgets the conversion where it does two at once
   const volatile float rounded = (float)value;
   return (double)rounded;
 }

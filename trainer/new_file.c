@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define MAX_LEFT 1000U       ///< Files left behind that are put up with
 #define BUFFER_BYTES 262144U ///< Written at a time
 
 static TmbStatus
@@ -33,12 +34,27 @@ check_place(const TmbNewFile* const file, TmbMessage* const why)
     file, S_ISDIR(info.st_mode) ? strerror(EISDIR) : "not a regular file", why);
 }
 
+/// Begin a file under a name that nothing has.
+static FILE*
+open_beside(const char* const path, char* const temp, const size_t size)
+{
+  // One that was killed leaves its file, and the next may have its number, as
+  // it has in a container that is started again
+  FILE* out = NULL;
+  errno     = EEXIST;
+  for (unsigned i = 0U; !out && i < MAX_LEFT && errno == EEXIST; ++i) {
+    (void)snprintf(temp, size, "%s.%ld-%u.tmp", path, (long)getpid(), i);
+    out = fopen(temp, "w+bxe");
+  }
+  return out;
+}
+
 TmbStatus
 tmb_new_file_open(const char* const path,
                   TmbNewFile* const file,
                   TmbMessage* const why)
 {
-  const size_t size = strlen(path) + 32U;
+  const size_t size = strlen(path) + 48U;
   *file             = (TmbNewFile){ .path = strdup(path) };
   char* const temp  = (char*)malloc(size);
   if (!file->path || !temp) {
@@ -48,8 +64,7 @@ tmb_new_file_open(const char* const path,
 
   const TmbStatus status = check_place(file, why);
   if (!status) {
-    (void)snprintf(temp, size, "%s.%ld.tmp", path, (long)getpid());
-    file->out = fopen(temp, "w+bxe");
+    file->out = open_beside(path, temp, size);
   }
   if (!file->out) {
     const TmbStatus failed = status ? status : fail(file, strerror(errno), why);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #define NAME_WIDTH 18
+#define LAYER_WIDTH 22
 #define SCORE_WIDTH 10 ///< Of what a row of scores is about
 
 /// A number with a comma after each three digits, as in 30,976.
@@ -38,11 +39,11 @@ tmb_report_network(const TmbFitSettings* const settings,
   uint64_t n_all   = 0U;
   uint32_t n_below = n_in;
   (void)printf("%-*s %9s %12s\n%-*s %9u\n",
-               NAME_WIDTH,
+               LAYER_WIDTH,
                "layer",
                "outputs",
                "parameters",
-               NAME_WIDTH,
+               LAYER_WIDTH,
                "features, standardised",
                n_in);
   for (uint32_t i = 0U; i <= settings->n_hidden; ++i) {
@@ -50,7 +51,7 @@ tmb_report_network(const TmbFitSettings* const settings,
     const uint32_t n_out   = is_last ? n_classes : settings->hidden[i];
     const uint64_t n       = ((uint64_t)n_below + 1U) * n_out;
     (void)printf("dense, %-*s %9u ",
-                 NAME_WIDTH - 7,
+                 LAYER_WIDTH - 7,
                  is_last ? "softmax"
                          : tmb_activation_names[settings->activation],
                  n_out);
@@ -59,7 +60,7 @@ tmb_report_network(const TmbFitSettings* const settings,
     n_all += n;
     n_below = n_out;
   }
-  (void)printf("%-*s ", NAME_WIDTH + 10, "all");
+  (void)printf("%-*s ", LAYER_WIDTH + 10, "all");
   print_count(12, n_all);
   (void)printf("\n\n");
 }

@@ -50,7 +50,15 @@ tmb_row_set_open(const char* const features,
                     labels,
                     tmb_array_columns(set->labels));
   }
-  if (n != tmb_array_rows(set->labels) || n > UINT32_MAX) {
+  if (n > UINT32_MAX) {
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "%s: it has %" PRIu64 " rows, which is more than %u",
+                    features,
+                    n,
+                    UINT32_MAX);
+  }
+  if (n != tmb_array_rows(set->labels)) {
     return tmb_fail(TMB_BAD_FILE,
                     why,
                     "%s: it has %" PRIu64 " labels for the %" PRIu64

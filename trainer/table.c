@@ -87,26 +87,32 @@ count_classes(TmbTable* const self, const unsigned part, TmbMessage* const why)
 
 /// See that there is something to learn.
 static TmbStatus
-check_classes(TmbTable* const            self,
-              const TmbTablePaths* const paths,
-              TmbMessage* const          why)
+check_taught(const TmbTable* const self, TmbMessage* const why)
 {
   uint32_t n_taught = 0U;
-  uint32_t last     = 0U;
   for (uint32_t i = 0U; i < TMB_MAX_CLASSES; ++i) {
     n_taught += self->counts[TRAINING][i] > 0U;
+  }
+  return n_taught < 2U
+           ? tmb_fail(TMB_BAD_FILE,
+                      why,
+                      "%s: it has one class only, and two are needed",
+                      self->rows[TRAINING].labels_path)
+           : TMB_OK;
+}
+
+static TmbStatus
+name_classes(TmbTable* const   self,
+             const char* const path,
+             TmbMessage* const why)
+{
+  uint32_t n_used = 0U;
+  for (uint32_t i = 0U; i < TMB_MAX_CLASSES; ++i) {
     if (self->counts[TRAINING][i] || self->counts[VALIDATION][i]) {
-      last = i;
+      n_used = i + 1U;
     }
   }
-  if (n_taught < 2U) {
-    return tmb_fail(TMB_BAD_FILE,
-                    why,
-                    "%s: it has one class only, and two are needed",
-                    paths->labels);
-  }
-  return tmb_class_names(
-    paths->classes, last + 1U, &self->classes, &self->n_classes, why);
+  return tmb_class_names(path, n_used, &self->classes, &self->n_classes, why);
 }
 
 static TmbStatus
@@ -177,6 +183,9 @@ tmb_table_open(const TmbTablePaths* const paths,
   if (!status) {
     status = count_classes(table, TRAINING, why);
   }
+  if (!status) {
+    status = check_taught(table, why);
+  }
   if (!status && !paths->test_features) {
     status = hold_out(table, seed, why);
     status = status ? status : count_classes(table, TRAINING, why);
@@ -185,7 +194,7 @@ tmb_table_open(const TmbTablePaths* const paths,
     status = count_classes(table, VALIDATION, why);
   }
   if (!status) {
-    status = check_classes(table, paths, why);
+    status = name_classes(table, paths->classes, why);
   }
   if (!status) {
     status = survey(table, n_threads, why);

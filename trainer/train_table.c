@@ -55,8 +55,7 @@ print_table(const TmbTrainOptions* const options, const TmbTable* const table)
                table->rows[0].n,
                table->n_columns,
                table->rows[1].n,
-               options->data.table.test_features ? "to test with"
-                                                 : "held out of them",
+               options->data.table.test_features ? "to test with" : "held out",
                "class",
                "training",
                "test");

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_ARGUMENTS 24U
+#define MAX_ARGUMENTS 31U
 
 int
 cli_setup(void** const state)
@@ -39,7 +39,8 @@ cli_run(const char* const line, const ProcessSetup* const special)
   const char* arguments[MAX_ARGUMENTS + 1] = { process_command() };
   char*       rest                         = NULL;
   (void)snprintf(text, sizeof(text), "%s", line);
-  for (size_t i = 1U; i < MAX_ARGUMENTS; ++i) {
+  for (size_t i = 1U;; ++i) {
+    assert_true(i < MAX_ARGUMENTS);
     arguments[i] = strtok_r(i == 1U ? text : NULL, " ", &rest);
     if (!arguments[i]) {
       break;
