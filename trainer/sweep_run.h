@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #define TMB_SWEEP_PATH 4096U ///< Bytes of a path, with its end
+#define TMB_SWEEP_NAME 128U  ///< ... of a run's name
 
 /// What all runs are trained on: one of the two, the other all zero.
 typedef struct {
@@ -38,6 +39,10 @@ typedef struct {
   TmbMessage      why;
   TmbFitted       fitted;
 } TmbSweepRun;
+
+/// What the folder of a run is called, by all that a sweep may vary.
+void
+tmb_sweep_name(const TmbFitSettings* fit, char name[TMB_SWEEP_NAME]);
 
 /**
    Name a run and its files after its settings.
