@@ -38,6 +38,31 @@ make_folder(const char* const path, TmbMessage* const why)
   return TMB_OK;
 }
 
+static void
+write_results_path(const Sweep* const self, char path[TMB_SWEEP_PATH])
+{
+  (void)snprintf(path, TMB_SWEEP_PATH, "%s/results.csv", self->options.folder);
+}
+
+/// Make the folder, and see that what is written last can be, which should not
+/// be known only after hours.
+static TmbStatus
+prepare_folder(const Sweep* const self, TmbMessage* const why)
+{
+  char              results[TMB_SWEEP_PATH];
+  const char* const paths[] = { results, self->options.report };
+  TmbStatus         status  = make_folder(self->options.folder, why);
+  write_results_path(self, results);
+  for (size_t i = 0U; !status && i < sizeof(paths) / sizeof(*paths); ++i) {
+    if (paths[i]) {
+      TmbNewFile file;
+      status = tmb_new_file_open(paths[i], &file, why);
+      tmb_new_file_discard(&file);
+    }
+  }
+  return status;
+}
+
 /// Open what all runs are trained on.
 static TmbStatus
 open_data(Sweep* const self, TmbMessage* const why)
@@ -64,7 +89,7 @@ open_data(Sweep* const self, TmbMessage* const why)
 static TmbStatus
 prepare_runs(Sweep* const self, TmbMessage* const why)
 {
-  TmbStatus status = make_folder(self->options.folder, why);
+  TmbStatus status = TMB_OK;
   for (uint32_t i = 0U; !status && i < self->options.n_runs; ++i) {
     TmbSweepRun* const run = &self->runs[i];
     status = tmb_sweep_run_init(run, &self->options, i, &self->data, why);
@@ -86,7 +111,7 @@ static TmbStatus
 write_results(const Sweep* const self, TmbMessage* const why)
 {
   char path[TMB_SWEEP_PATH];
-  (void)snprintf(path, sizeof(path), "%s/results.csv", self->options.folder);
+  write_results_path(self, path);
 
   TmbNewFile file;
   TmbStatus  status = tmb_new_file_open(path, &file, why);
@@ -123,6 +148,9 @@ sweep(Sweep* const self, TmbMessage* const why)
 {
   const TmbSweepOptions* const options = &self->options;
   TmbStatus                    status  = tmb_blas_load(why);
+  if (!status) {
+    status = prepare_folder(self, why);
+  }
   if (!status) {
     status = open_data(self, why);
   }
