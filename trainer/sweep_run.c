@@ -166,7 +166,8 @@ tmb_sweep_run(TmbSweepRun* const run)
                                                             &scores,
                                                             &run->why);
   run->fitted.history.name = strdup(run->label);
-  run->is_done             = tmb_course_close(&run->course) && !run->status;
+  run->is_done             = !run->status;
+  (void)tmb_course_close(&run->course); // It keeps whether it failed
 }
 
 void
