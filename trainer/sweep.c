@@ -181,7 +181,7 @@ is_complete(const Sweep* const self)
     if (run->status) {
       tmb_complain("%s: %s", run->label, run->why.text);
     }
-    ok = ok && !run->status && !run->course.has_failed;
+    ok = ok && !run->status && !run->lacks_history;
   }
   const TmbCorpusData* const corpus = &self->data.corpus;
   return ok && (!corpus->corpus || (!corpus->dataset->n_unreadable &&

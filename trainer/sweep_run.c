@@ -167,7 +167,7 @@ tmb_sweep_run(TmbSweepRun* const run)
                                                             &run->why);
   run->fitted.history.name = strdup(run->label);
   run->is_done             = !run->status;
-  (void)tmb_course_close(&run->course); // It keeps whether it failed
+  run->lacks_history       = !tmb_course_close(&run->course);
 }
 
 void

@@ -34,7 +34,8 @@ typedef struct {
   TmbTrainOptions options; ///< Its texts are those above
   TmbSweepData*   data;
   TmbCourse       course;
-  bool            is_done; ///< Neither left out nor failed
+  bool            is_done;       ///< Neither left out nor failed
+  bool            lacks_history; ///< It can't be written, which was said
   TmbStatus       status;
   TmbMessage      why;
   TmbFitted       fitted;
