@@ -14,6 +14,7 @@
 #include "trainer/sweep_run.h"
 #include "trainer/sweep_table.h"
 #include "trainer/table.h"
+#include "trainer/train_output.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -55,9 +56,7 @@ prepare_folder(const Sweep* const self, TmbMessage* const why)
   write_results_path(self, results);
   for (size_t i = 0U; !status && i < sizeof(paths) / sizeof(*paths); ++i) {
     if (paths[i]) {
-      TmbNewFile file;
-      status = tmb_new_file_open(paths[i], &file, why);
-      tmb_new_file_discard(&file);
+      status = tmb_check_output(&self->options.data, paths[i], why);
     }
   }
   return status;
