@@ -277,11 +277,11 @@ static void
 a_run_that_fails_leaves_the_others(void** const state)
 {
   (void)state;
-  Process process =
-    cli_run("sweep " ROWS "--learning-rates 0.01,100,0.001 "
-            "--hidden 16x16x16 --batch 10 --optimizer sgd --activation "
-            "relu --epochs 20 -o runs --report page.html",
-            NULL);
+  Process process = cli_run(
+    "sweep " ROWS "--learning-rates 0.01,100,0.001 "
+    "--hidden 16 --batch 10 --optimizer adamw --weight-decay 0.5 --epochs 5 "
+    "-o runs --report page.html",
+    NULL);
   assert_int_equal(process.status, 1);
   assert_true(is_sentence(process.err, "rate 100: ", "learning rate is too"));
   assert_int_equal(count_text(process.out, "\n* rate "), 1U);
@@ -294,7 +294,7 @@ a_run_that_fails_leaves_the_others(void** const state)
     char       path[MAX_PATH];
     (void)snprintf(path,
                    sizeof(path),
-                   "runs/rate-%s-hidden-16x16x16-batch-10/model.safetensors",
+                   "runs/rate-%s-hidden-16-batch-10/model.safetensors",
                    results[i].fields[RATE]);
     assert_string_equal(results[i].fields[END],
                         has_failed ? "failed" : "all epochs");
