@@ -86,18 +86,6 @@ expect_text(const char* const path, const char* const text)
   bytes_free(&bytes);
 }
 
-static bool
-files_are_equal(const char* const a, const char* const b)
-{
-  Bytes      left  = bytes_load(a);
-  Bytes      right = bytes_load(b);
-  const bool equal =
-    left.n == right.n && !memcmp(left.bytes, right.bytes, left.n);
-  bytes_free(&right);
-  bytes_free(&left);
-  return equal;
-}
-
 /// Run and demand status 0 and no output.
 static void
 write_features(const char* const line)

@@ -5,6 +5,7 @@
 
 #include "dsp/model.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/cut_off.h"
 #include "tests/support/files.h"
 #include "tests/support/process.h"
 #include "tests/support/scratch.h"
@@ -18,18 +19,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static bool
-files_are_equal(const char* const a, const char* const b)
-{
-  Bytes      left  = bytes_load(a);
-  Bytes      right = bytes_load(b);
-  const bool equal =
-    left.n == right.n && !memcmp(left.bytes, right.bytes, left.n);
-  bytes_free(&right);
-  bytes_free(&left);
-  return equal;
-}
 
 static void
 a_seed_gives_the_same_bytes_on_any_number_of_threads(void** const state)

@@ -130,6 +130,16 @@ tmb_array_open(const char* const path,
   return status;
 }
 
+bool
+tmb_array_is_in(const char* const path, const char* const file)
+{
+  const char* member = NULL;
+  char* const holder = split_path(path, &member);
+  const bool  is_in  = holder && tmb_is_same_file(holder, file);
+  free(holder);
+  return is_in;
+}
+
 void
 tmb_array_free(TmbArray* const array)
 {

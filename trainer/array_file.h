@@ -36,6 +36,11 @@ typedef struct TmbArrayImpl TmbArray;
 TMB_NODISCARD TmbStatus
 tmb_array_open(const char* path, TmbArray** array, TmbMessage* why);
 
+/// Whether an array's path leads to this very file, or to an array in it, that
+/// would be lost if it were written to.
+bool
+tmb_array_is_in(const char* path, const char* file);
+
 /// Null is nothing to free.
 void
 tmb_array_free(TmbArray* array);

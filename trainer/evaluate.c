@@ -3,6 +3,7 @@
 
 #include "dsp/model.h"
 #include "dsp/recogniser.h"
+#include "trainer/array_file.h"
 #include "trainer/commands.h"
 #include "trainer/corpus.h"
 #include "trainer/evaluate_corpus.h"
@@ -132,6 +133,17 @@ open_model(Run* const self, TmbMessage* const why)
   return TMB_OK;
 }
 
+/// Whether writing a file would replace what is read.
+static bool
+is_read(const Run* const self, const char* const path)
+{
+  const char* const data = self->evaluation.data;
+  return tmb_input_is(self->evaluation.model, path) ||
+         (self->features
+            ? tmb_array_is_in(data, path) || tmb_array_is_in(self->labels, path)
+            : tmb_input_is(data, path));
+}
+
 /// Begin the document, so that a place where it can't be is told at once.
 static TmbStatus
 open_json(Run* const self, TmbMessage* const why)
@@ -140,8 +152,7 @@ open_json(Run* const self, TmbMessage* const why)
   if (!path) {
     return TMB_OK;
   }
-  if (tmb_input_is(self->evaluation.model, path) ||
-      tmb_input_is(self->evaluation.data, path)) {
+  if (is_read(self, path)) {
     return tmb_fail(
       TMB_WRITE_FAILED, why, "%s can't be written: it is read", path);
   }

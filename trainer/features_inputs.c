@@ -5,6 +5,7 @@
 
 #include "trainer/corpus.h"
 #include "trainer/corpus_list.h"
+#include "trainer/regular_file.h"
 #include "trainer/walk.h"
 
 #include <stdbool.h>
@@ -149,21 +150,12 @@ has_manifest(const char* const path)
   return found;
 }
 
-static bool
-is_same_file(const char* const a, const char* const b)
-{
-  struct stat x;
-  struct stat y;
-  return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev &&
-         x.st_ino == y.st_ino;
-}
-
 bool
 tmb_input_is(const char* const argument, const char* const path)
 {
   char* const manifest = name_manifest(argument);
-  const bool  is_one =
-    is_same_file(argument, path) || (manifest && is_same_file(manifest, path));
+  const bool  is_one   = tmb_is_same_file(argument, path) ||
+                      (manifest && tmb_is_same_file(manifest, path));
   free(manifest);
   return is_one;
 }

@@ -35,3 +35,12 @@ tmb_open_regular(const char* const path,
   }
   return st;
 }
+
+bool
+tmb_is_same_file(const char* const a, const char* const b)
+{
+  struct stat x;
+  struct stat y;
+  return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev &&
+         x.st_ino == y.st_ino;
+}

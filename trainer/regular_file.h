@@ -6,6 +6,7 @@
 
 #include "dsp/status.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /**
@@ -22,5 +23,9 @@ tmb_open_regular(const char* path,
                  int*        fd,
                  uint64_t*   n_bytes,
                  TmbMessage* reason);
+
+/// Whether two paths lead to one file that is there.
+bool
+tmb_is_same_file(const char* a, const char* b);
 
 #endif // TMB_REGULAR_FILE_H

@@ -66,7 +66,7 @@ typedef struct {
    after an error.
    @param[out] why One sentence on error.
    @return #TMB_OK, #TMB_BAD_ARG if a run failed for its data or settings, or
-   #TMB_NO_MEMORY.
+   what else tmb_fit() returns.
 */
 TMB_NODISCARD TmbStatus
 tmb_study(const TmbStudy* study,

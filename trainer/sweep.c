@@ -15,6 +15,7 @@
 #include "trainer/sweep_run.h"
 #include "trainer/sweep_table.h"
 #include "trainer/table.h"
+#include "trainer/train_output.h"
 
 #include <jansson.h>
 
@@ -39,6 +40,29 @@ make_folder(const char* const path, TmbMessage* const why)
       TMB_WRITE_FAILED, why, "%s can't be made: %s", path, strerror(errno));
   }
   return TMB_OK;
+}
+
+static void
+write_results_path(const Sweep* const self, char path[TMB_SWEEP_PATH])
+{
+  (void)snprintf(path, TMB_SWEEP_PATH, "%s/results.csv", self->options.folder);
+}
+
+/// Make the folder, and see that what is written last can be, which should not
+/// be known only after hours.
+static TmbStatus
+prepare_folder(const Sweep* const self, TmbMessage* const why)
+{
+  char              results[TMB_SWEEP_PATH];
+  const char* const paths[] = { results, self->options.report };
+  TmbStatus         status  = make_folder(self->options.folder, why);
+  write_results_path(self, results);
+  for (size_t i = 0U; !status && i < sizeof(paths) / sizeof(*paths); ++i) {
+    if (paths[i]) {
+      status = tmb_check_output(&self->options.data, paths[i], why);
+    }
+  }
+  return status;
 }
 
 /// Open what all runs are trained on.
@@ -67,7 +91,7 @@ open_data(Sweep* const self, TmbMessage* const why)
 static TmbStatus
 prepare_runs(Sweep* const self, TmbMessage* const why)
 {
-  TmbStatus status = make_folder(self->options.folder, why);
+  TmbStatus status = TMB_OK;
   for (uint32_t i = 0U; !status && i < self->options.n_runs; ++i) {
     TmbSweepRun* const run = &self->runs[i];
     status = tmb_sweep_run_init(run, &self->options, i, &self->data, why);
@@ -89,7 +113,7 @@ static TmbStatus
 write_results(const Sweep* const self, TmbMessage* const why)
 {
   char path[TMB_SWEEP_PATH];
-  (void)snprintf(path, sizeof(path), "%s/results.csv", self->options.folder);
+  write_results_path(self, path);
 
   TmbNewFile file;
   TmbStatus  status = tmb_new_file_open(path, &file, why);
@@ -156,6 +180,9 @@ sweep(Sweep* const self, TmbMessage* const why)
   const TmbSweepOptions* const options = &self->options;
   TmbStatus                    status  = tmb_blas_load(why);
   if (!status) {
+    status = prepare_folder(self, why);
+  }
+  if (!status) {
     status = open_data(self, why);
   }
   if (!status) {
@@ -185,7 +212,7 @@ is_complete(const Sweep* const self)
     if (run->status) {
       tmb_complain("%s: %s", run->label, run->why.text);
     }
-    ok = ok && !run->status && !run->course.has_failed;
+    ok = ok && !run->status && !run->lacks_history;
   }
   const TmbCorpusData* const corpus = &self->data.corpus;
   return ok && (!corpus->corpus || (!corpus->dataset->n_unreadable &&

@@ -8,6 +8,7 @@
 #include "trainer/fit_options.h"
 #include "trainer/options.h"
 #include "trainer/parallel.h"
+#include "trainer/sweep_run.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -153,6 +154,26 @@ multiply_runs(TmbSweepOptions* const options, const int option, char* list)
   return true;
 }
 
+/// Whether each run has a folder of its own: a list may say the same twice, and
+/// rates may differ by less than names do.
+static bool
+check_names(const TmbSweepOptions* const options)
+{
+  for (uint32_t i = 1U; i < options->n_runs; ++i) {
+    char name[TMB_SWEEP_NAME];
+    tmb_sweep_name(&options->runs[i], name);
+    for (uint32_t j = 0U; j < i; ++j) {
+      char other[TMB_SWEEP_NAME];
+      tmb_sweep_name(&options->runs[j], other);
+      if (!strcmp(name, other)) {
+        (void)tmb_usage_error("sweep", "two runs would be called %s", name);
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
 bool
 tmb_read_sweep_options(const int              argc,
                        char** const           argv,
@@ -196,5 +217,6 @@ tmb_read_sweep_options(const int              argc,
            "sweep", argv + optind, argc - optind, &options->data) &&
          multiply_runs(options, TMB_FIT_HIDDEN, lists.hidden) &&
          multiply_runs(options, TMB_FIT_BATCH, lists.batches) &&
-         multiply_runs(options, TMB_FIT_LEARNING_RATE, lists.learning_rates);
+         multiply_runs(options, TMB_FIT_LEARNING_RATE, lists.learning_rates) &&
+         check_names(options);
 }

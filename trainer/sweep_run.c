@@ -65,6 +65,19 @@ write_label(TmbSweepRun* const           run,
                  batches ? batch : "");
 }
 
+void
+tmb_sweep_name(const TmbFitSettings* const fit, char name[TMB_SWEEP_NAME])
+{
+  char layers[64];
+  write_layers(layers, sizeof(layers), fit);
+  (void)snprintf(name,
+                 TMB_SWEEP_NAME,
+                 "rate-%g-hidden-%s-batch-%u",
+                 fit->learning_rate,
+                 layers,
+                 fit->n_batch);
+}
+
 TmbStatus
 tmb_sweep_run_init(TmbSweepRun* const           run,
                    const TmbSweepOptions* const options,
@@ -74,17 +87,14 @@ tmb_sweep_run_init(TmbSweepRun* const           run,
 {
   const TmbFitSettings* const fit = &options->runs[index];
   char                        layers[64];
+  char                        name[TMB_SWEEP_NAME];
   *run = (TmbSweepRun){ .data = data };
   write_layers(layers, sizeof(layers), fit);
   write_label(run, options, fit, layers);
+  tmb_sweep_name(fit, name);
 
-  const int n = snprintf(run->folder,
-                         sizeof(run->folder),
-                         "%s/rate-%g-hidden-%s-batch-%u",
-                         options->folder,
-                         fit->learning_rate,
-                         layers,
-                         fit->n_batch);
+  const int n =
+    snprintf(run->folder, sizeof(run->folder), "%s/%s", options->folder, name);
   if (n < 0 || (size_t)n > sizeof(run->folder) - 64U) {
     return tmb_fail(
       TMB_WRITE_FAILED, why, "%s: the name is too long", options->folder);
@@ -156,7 +166,8 @@ tmb_sweep_run(TmbSweepRun* const run)
                                                             &scores,
                                                             &run->why);
   run->fitted.history.name = strdup(run->label);
-  run->is_done             = tmb_course_close(&run->course) && !run->status;
+  run->is_done             = !run->status;
+  run->lacks_history       = !tmb_course_close(&run->course);
 }
 
 void

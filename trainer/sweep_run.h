@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #define TMB_SWEEP_PATH 4096U ///< Bytes of a path, with its end
+#define TMB_SWEEP_NAME 128U  ///< ... of a run's name
 
 /// What all runs are trained on: one of the two, the other all zero.
 typedef struct {
@@ -33,11 +34,16 @@ typedef struct {
   TmbTrainOptions options; ///< Its texts are those above
   TmbSweepData*   data;
   TmbCourse       course;
-  bool            is_done; ///< Neither left out nor failed
+  bool            is_done;       ///< Neither left out nor failed
+  bool            lacks_history; ///< It can't be written, which was said
   TmbStatus       status;
   TmbMessage      why;
   TmbFitted       fitted;
 } TmbSweepRun;
+
+/// What the folder of a run is called, by all that a sweep may vary.
+void
+tmb_sweep_name(const TmbFitSettings* fit, char name[TMB_SWEEP_NAME]);
 
 /**
    Name a run and its files after its settings.

@@ -5,6 +5,7 @@
 
 #include "trainer/history.h"
 
+#include <math.h>
 #include <stdbool.h>
 
 /// What is told of a run.
@@ -104,6 +105,16 @@ write_text(FILE* const out, const char* text)
   (void)fputc('"', out);
 }
 
+/// A field that is empty for what is not known.
+static void
+write_number(FILE* const out, const double number)
+{
+  (void)fputc(',', out);
+  if (isfinite(number)) {
+    (void)fprintf(out, "%.9g", number);
+  }
+}
+
 void
 tmb_sweep_write_csv(FILE* const              out,
                     const TmbSweepRun* const runs,
@@ -124,14 +135,12 @@ tmb_sweep_write_csv(FILE* const              out,
     }
     (void)fprintf(out, ",%u,%u,", fit->n_batch, run->fitted.history.n_rows);
     if (result.best && result.last) {
-      (void)fprintf(out,
-                    "%u,%.9g,%.9g,%.9g,%.9g,%.9g",
-                    result.best->epoch,
-                    result.best->validation_accuracy,
-                    result.best->validation_loss,
-                    result.last->validation_accuracy,
-                    result.last->validation_loss,
-                    result.seconds);
+      (void)fprintf(out, "%u", result.best->epoch);
+      write_number(out, result.best->validation_accuracy);
+      write_number(out, result.best->validation_loss);
+      write_number(out, result.last->validation_accuracy);
+      write_number(out, result.last->validation_loss);
+      write_number(out, result.seconds);
     } else {
       (void)fputs(",,,,,", out);
     }

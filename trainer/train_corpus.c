@@ -35,10 +35,12 @@ tell(void* const                context,
      const bool                 is_restored)
 {
   TmbCourse* const course = (TmbCourse*)context;
-  char             name[64];
+  char             name[256];
   (void)snprintf(name,
                  sizeof(name),
-                 "%s, without fold %u",
+                 "%s%s%s, without fold %u",
+                 course->name ? course->name : "",
+                 course->name ? ", " : "",
                  tmb_split_names[run->split],
                  run->fold);
   TmbCourse all = *course;

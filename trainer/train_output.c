@@ -4,19 +4,54 @@
 #include "trainer/train_output.h"
 
 #include "dsp/model.h"
+#include "trainer/array_file.h"
 #include "trainer/evaluation_json.h"
+#include "trainer/features_inputs.h"
 #include "trainer/model_writer.h"
 #include "trainer/new_file.h"
 #include "trainer/page.h"
+#include "trainer/regular_file.h"
 
 #include <jansson.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #define MAX_NOTES_OF_MODEL 5U
+
+/// Whether writing a file would replace what is learnt from.
+static bool
+is_read(const TmbDataOptions* const data, const char* const path)
+{
+  const TmbTablePaths* const table    = &data->table;
+  const char* const          arrays[] = {
+             table->features, table->labels, table->test_features, table->test_labels
+  };
+  bool found = (data->corpus && tmb_input_is(data->corpus, path)) ||
+               (table->classes && tmb_is_same_file(table->classes, path));
+  for (size_t i = 0U; !found && i < sizeof(arrays) / sizeof(*arrays); ++i) {
+    found = arrays[i] && tmb_array_is_in(arrays[i], path);
+  }
+  return found;
+}
+
+TmbStatus
+tmb_check_output(const TmbDataOptions* const data,
+                 const char* const           path,
+                 TmbMessage* const           why)
+{
+  TmbNewFile file;
+  TmbStatus  status = tmb_new_file_open(path, &file, why);
+  tmb_new_file_discard(&file);
+  if (!status && is_read(data, path)) {
+    status =
+      tmb_fail(TMB_WRITE_FAILED, why, "%s can't be written: it is read", path);
+  }
+  return status;
+}
 
 TmbStatus
 tmb_check_outputs(const TmbTrainOptions* const options, TmbMessage* const why)
@@ -28,9 +63,7 @@ tmb_check_outputs(const TmbTrainOptions* const options, TmbMessage* const why)
   TmbStatus status = TMB_OK;
   for (size_t i = 0U; !status && i < sizeof(paths) / sizeof(*paths); ++i) {
     if (paths[i]) {
-      TmbNewFile file;
-      status = tmb_new_file_open(paths[i], &file, why);
-      tmb_new_file_discard(&file);
+      status = tmb_check_output(&options->data, paths[i], why);
     }
   }
   return status;

@@ -17,6 +17,10 @@
   What training leaves behind, on recordings and on matrices alike.
 */
 
+/// Whether a file can be written, and is not one that is learnt from.
+TMB_NODISCARD TmbStatus
+tmb_check_output(const TmbDataOptions* data, const char* path, TmbMessage* why);
+
 /// Whether all files that were asked for can be written, to be known before the
 /// work.
 TMB_NODISCARD TmbStatus

@@ -32,8 +32,8 @@ cli_setup(void** const state)
   return 0;
 }
 
-Process
-cli_run(const char* const line, const ProcessSetup* const special)
+RunningProcess
+cli_start(const char* const line, const ProcessSetup* const special)
 {
   char        text[1024]                   = "";
   const char* arguments[MAX_ARGUMENTS + 1] = { process_command() };
@@ -46,7 +46,14 @@ cli_run(const char* const line, const ProcessSetup* const special)
       break;
     }
   }
-  return process_run(arguments, special);
+  return process_start(arguments, special);
+}
+
+Process
+cli_run(const char* const line, const ProcessSetup* const special)
+{
+  RunningProcess process = cli_start(line, special);
+  return process_wait(&process);
 }
 
 Process

@@ -21,6 +21,10 @@ cli_setup(void** state);
 Process
 cli_run(const char* line, const ProcessSetup* special);
 
+/// Start it only.
+RunningProcess
+cli_start(const char* line, const ProcessSetup* special);
+
 /// Run and demand an exit status, and nothing on stderr if it is 0.
 Process
 cli_expect(int status, const char* line);

@@ -9,6 +9,7 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,6 +45,18 @@ bytes_save(const void* const bytes, const size_t n, const char* const path)
   assert_non_null(file);
   assert_int_equal(fwrite(bytes, 1U, n, file), n);
   assert_int_equal(fclose(file), 0);
+}
+
+bool
+files_are_equal(const char* const a, const char* const b)
+{
+  Bytes      left  = bytes_load(a);
+  Bytes      right = bytes_load(b);
+  const bool equal =
+    left.n == right.n && !memcmp(left.bytes, right.bytes, left.n);
+  bytes_free(&right);
+  bytes_free(&left);
+  return equal;
 }
 
 Folder

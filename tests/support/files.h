@@ -4,6 +4,7 @@
 #ifndef TMB_TEST_FILES_H
 #define TMB_TEST_FILES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -24,6 +25,10 @@ bytes_free(Bytes* bytes);
 /// Write a file, or fail the test.
 void
 bytes_save(const void* bytes, size_t n, const char* path);
+
+/// Whether two files have the same bytes; fails if one is not there.
+bool
+files_are_equal(const char* a, const char* b);
 
 /// A folder of its own for a test, removed by folder_remove().
 typedef struct {

@@ -81,8 +81,9 @@ collect(FILE* const file)
   return text;
 }
 
-Process
-process_run(const char* const* const arguments, const ProcessSetup* const setup)
+RunningProcess
+process_start(const char* const* const  arguments,
+              const ProcessSetup* const setup)
 {
   static const ProcessSetup usual = { 0, NULL, NULL };
 
@@ -96,14 +97,26 @@ process_run(const char* const* const arguments, const ProcessSetup* const setup)
   if (!child) {
     become(arguments, setup ? setup : &usual, out, err);
   }
+  return (RunningProcess){ child, out, err };
+}
 
+Process
+process_wait(RunningProcess* const process)
+{
   int status = 0;
-  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(waitpid(process->id, &status, 0), process->id);
   return (Process){
     .status = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-    .out    = collect(out),
-    .err    = collect(err),
+    .out    = collect(process->out),
+    .err    = collect(process->err),
   };
+}
+
+Process
+process_run(const char* const* const arguments, const ProcessSetup* const setup)
+{
+  RunningProcess process = process_start(arguments, setup);
+  return process_wait(&process);
 }
 
 void

@@ -4,6 +4,9 @@
 #ifndef TMB_TEST_PROCESS_H
 #define TMB_TEST_PROCESS_H
 
+#include <stdio.h>
+#include <sys/types.h>
+
 /// What is special about a run; all zero is the usual.
 typedef struct {
   int         close_fd;    ///< 1 + a descriptor that is closed from the start
@@ -21,6 +24,26 @@ typedef struct {
 /// The command that was built with this test, from the test's own place.
 const char*
 process_command(void);
+
+/// A program that runs.
+typedef struct {
+  pid_t id;
+  FILE* out; ///< What it writes, not to be touched
+  FILE* err;
+} RunningProcess;
+
+/**
+   Start a program, which is ended after a minute.
+
+   @param arguments Null-terminated; the first is the program.
+   @param setup Or null.
+*/
+RunningProcess
+process_start(const char* const* arguments, const ProcessSetup* setup);
+
+/// Wait for its end.
+Process
+process_wait(RunningProcess* process);
 
 /**
    Run a program to its end, a minute at most.
