@@ -83,7 +83,7 @@ $(B)/trainer/%.o: private PKG_CFLAGS = $(call pc,cflags,$(TRAINER_PC) jansson op
                    -DTMB_LV2DIR='"$(LV2DIR)"' -isystem $(B)/onnx
 $(B)/tests/%.o:   private PKG_CFLAGS = $(call pc,cflags,$(TEST_PC) $(DSP_PC) openblas) \
                    -isystem $(B)/onnx
-$(B)/tools/%.o:   private PKG_CFLAGS = $(call pc,cflags,sndfile $(DSP_PC))
+$(B)/tools/%.o:   private PKG_CFLAGS = $(call pc,cflags,sndfile $(DSP_PC) openblas)
 $(B)/onnx/%.o:    private PKG_CFLAGS = $(call pc,cflags,libprotobuf-c) -w
 # The demo's host, which must build where cmocka is not installed.
 $(demo_host):     private PKG_CFLAGS = $(call pc,cflags,lilv-0 lv2)
@@ -268,10 +268,16 @@ unheard:
 	  >>$(B)/unheard/manifest.csv
 	$(command) evaluate presets/factory.safetensors $(B)/unheard
 
-# How fast it is, beside aubio and beside the transforms alone.
+# How fast it is, beside aubio and beside the transforms alone; and training,
+# beside PyTorch, scikit-learn and beside the matrix products alone.
 bench:
 	@scripts/install-deps.sh demo bench
 	@$(MAKE) --no-print-directory run-bench
+	@$(MAKE) --no-print-directory run-bench-train
+
+bench-train:
+	@scripts/install-deps.sh bench
+	@$(MAKE) --no-print-directory run-bench-train
 
 run-bench: all $(B)/tools/bench $(B)/bench/ten.wav
 	@mkdir -p $(B)/bench/lv2
@@ -288,11 +294,25 @@ $(B)/tools/bench_sound: $(addprefix $(B)/, \
 
 # FFTW's planner is wrapped, to do without vector instructions.
 bench_parts = bench bench_blocks bench_child bench_clock bench_floor \
-              bench_notes bench_report bench_steps bench_vectors
+              bench_notes bench_report bench_rows bench_steps bench_vectors
 $(B)/tools/bench: $(bench_parts:%=$(B)/tools/%.o) $(demo_host) $(dsp) \
                   $(B)/trainer/random.o
 	$(CC) $(LDFLAGS) -Wl,--wrap=fftwf_plan_dft_1d -o $@ $^ \
 	  $(call pc,libs,lilv-0 sndfile) $(DSP_LIBS) -pthread
+
+run-bench-train: $(command) $(B)/tools/bench_train $(B)/bench/train_x.npy
+	@cd $(B)/bench && ../tools/bench_train $(CURDIR)/tools/bench_train
+
+$(B)/bench/train_x.npy: tools/bench_train/data_set.py
+	@mkdir -p $(@D)
+	/usr/bin/python3 $< $(@D)
+
+$(B)/tools/bench_train: $(addprefix $(B)/, \
+    tools/bench_train.o tools/bench_train_report.o tools/bench_child.o \
+    tools/bench_clock.o tools/bench_load.o tools/bench_products.o \
+    tools/bench_rows.o trainer/blas.o trainer/csv_table.o trainer/history.o \
+    trainer/regular_file.o dsp/status.o)
+	$(CC) $(LDFLAGS) -o $@ $^ $(call pc,libs,jansson) -lcsv -ldl -lm
 
 # How well onsets are found in phrases of real notes, by class; tuned on odd.
 phrases:
@@ -337,7 +357,8 @@ help:
 	@echo 'make factory      train presets/factory.safetensors (CORPUS=folder)'
 	@echo 'make demo-recordings   render tests/demo (SOUNDFONT=file)'
 	@echo 'make unheard      accuracy on FluidR3, which the model never heard'
-	@echo 'make bench        time it beside aubio and the transforms alone'
+	@echo 'make bench        time it beside aubio, PyTorch and the floor of each'
+	@echo 'make bench-train  training alone of that'
 	@echo 'make phrases      onsets found in phrases of notes (CORPUS=folder)'
 	@echo 'make picture      draw docs/demo.png'
 	@echo 'make install      DESTDIR= PREFIX= LV2DIR=; make uninstall'
@@ -345,7 +366,8 @@ help:
 .PHONY: all demo check run-tests check-jack check-onnx check-report \
         run-check-report check-leaks run-check-leaks fuzz run-fuzz lint \
         run-lint format demo-recordings picture factory unheard bench \
-        run-bench phrases install uninstall clean help
+        run-bench bench-train run-bench-train phrases install uninstall \
+        clean help
 .DELETE_ON_ERROR:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -23,12 +23,18 @@
    or reordered, the results are the same to the bit.  Only for static
    functions: others would be exported from the plugin, and with clang 14 all
    are.  Sanitizers start too late for the choice.
+
+   TMB_WIDEST is for AVX-512 too: where that pays, and only in training, since
+   it can make a processor slow down for all that runs on it.
 */
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && \
   !defined(TMB_SANITIZED)
 #  define TMB_WIDE __attribute__((target_clones("avx2", "default")))
+#  define TMB_WIDEST \
+    __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #  define TMB_WIDE
+#  define TMB_WIDEST
 #endif
 
 /// Becomes part of what calls it, which may be compiled for other processors.

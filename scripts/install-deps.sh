@@ -19,7 +19,8 @@ check='libcmocka-dev libsamplerate0-dev sordi binutils locales jalv jackd2
 onnx='nodejs npm'
 lint='clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck bear'
 leaks='valgrind'
-bench='aubio-tools libaubio-dev lilv-utils valgrind'
+bench='aubio-tools libaubio-dev lilv-utils valgrind python3-numpy
+       python3-sklearn python3-threadpoolctl python3-torch'
 fuzz='clang libclang-rt-dev'
 picture='sox gnuplot-nox'
 browser='chromium fonts-dejavu-core libcmocka-dev gnuplot-nox'

@@ -17,7 +17,7 @@
 #include <sys/types.h>
 #include <sys/wait.h>
 
-#define MAX_ARGUMENTS 16U
+#define MAX_ARGUMENTS 32U
 
 extern char** environ;
 

@@ -2,49 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "tools/bench_results.h"
+#include "tools/bench_rows.h"
 
-#include <stdbool.h>
 #include <stdio.h>
-
-/// What is wanted of a value.
-typedef enum { AT_LEAST, AT_MOST } Aim;
-
-static void
-show(const char* const name,
-     const double      value,
-     const int         n_decimals,
-     const char* const unit)
-{
-  (void)printf("  %-47s%12.*f %-13s", name, n_decimals, value, unit);
-}
-
-/// A row of which nothing is wanted.
-static void
-row(const char* const name,
-    const double      value,
-    const int         n_decimals,
-    const char* const unit)
-{
-  show(name, value, n_decimals, unit);
-  (void)putchar('\n');
-}
-
-/// A row, and whether it is what is wanted.
-static void
-judge(const char* const name,
-      const double      value,
-      const int         n_decimals,
-      const char* const unit,
-      const Aim         aim,
-      const double      target)
-{
-  const bool is_met = (aim == AT_LEAST) ? value >= target : value <= target;
-  show(name, value, n_decimals, unit);
-  (void)printf(" %s %-8g %s\n",
-               (aim == AT_LEAST) ? "at least" : "at most ",
-               target,
-               is_met ? "met" : "missed");
-}
 
 /// Seconds that the transforms alone of some windows take in the recording.
 static double
@@ -72,16 +32,16 @@ report_features(const BenchResults* const r)
   const double floor_s = floor_of(r, BENCH_WINDOW_MFCC);
   (void)puts("\nMFCCs (2048/512, 40 bands, 13 coefficients) and onsets of ten "
              "minutes to .npy");
-  row("timbrel features", ours_s, 3, "s");
-  row("  by the clock", r->programs[BENCH_FEATURES].wall_s, 3, "s");
-  row("aubiomfcc", mfcc_s, 3, "s");
-  row("aubioonset", onset_s, 3, "s");
-  judge("faster than both together",
-        (mfcc_s + onset_s) / ours_s,
-        2,
-        "times",
-        AT_LEAST,
-        12.0);
+  bench_row("timbrel features", ours_s, 3, "s");
+  bench_row("  by the clock", r->programs[BENCH_FEATURES].wall_s, 3, "s");
+  bench_row("aubiomfcc", mfcc_s, 3, "s");
+  bench_row("aubioonset", onset_s, 3, "s");
+  bench_judge("faster than both together",
+              (mfcc_s + onset_s) / ours_s,
+              2,
+              "times",
+              BENCH_AT_LEAST,
+              12.0);
   for (unsigned i = 0U; i < BENCH_N_WINDOWS; ++i) {
     char name[64];
     (void)snprintf(name,
@@ -90,14 +50,14 @@ report_features(const BenchResults* const r)
                    r->n_windows[i],
                    r->n_ffts[i],
                    window_names[i]);
-    row(name, r->n_windows[i] * r->floors_s[i], 3, "s");
+    bench_row(name, r->n_windows[i] * r->floors_s[i], 3, "s");
   }
-  judge("of the time of these transforms alone",
-        ours_s / floor_s,
-        2,
-        "times",
-        AT_MOST,
-        2.5);
+  bench_judge("of the time of these transforms alone",
+              ours_s / floor_s,
+              2,
+              "times",
+              BENCH_AT_MOST,
+              2.5);
 }
 
 static void
@@ -105,24 +65,26 @@ report_label(const BenchResults* const r)
 {
   const double ours_s = r->programs[BENCH_LABEL].cpu_s;
   (void)puts("\nLabelling");
-  row("timbrel label, ten minutes", ours_s, 3, "s");
-  row("  by the clock", r->programs[BENCH_LABEL].wall_s, 3, "s");
-  judge("real time", BENCH_FILE_S / ours_s, 0, "times", AT_LEAST, 1500.0);
-  row("real time, the transforms alone",
-      BENCH_FILE_S / floor_of(r, BENCH_WINDOW_SHORT),
-      0,
-      "times");
-  row("of the time of its transforms alone",
-      ours_s / floor_of(r, BENCH_WINDOW_SHORT),
-      2,
-      "times");
-  judge("most memory, ten minutes",
-        r->programs[BENCH_LABEL].peak_mib,
-        1,
-        "MiB",
-        AT_MOST,
-        40.0);
-  judge("most memory, an hour", r->hour.peak_mib, 1, "MiB", AT_MOST, 40.0);
+  bench_row("timbrel label, ten minutes", ours_s, 3, "s");
+  bench_row("  by the clock", r->programs[BENCH_LABEL].wall_s, 3, "s");
+  bench_judge(
+    "real time", BENCH_FILE_S / ours_s, 0, "times", BENCH_AT_LEAST, 1500.0);
+  bench_row("real time, the transforms alone",
+            BENCH_FILE_S / floor_of(r, BENCH_WINDOW_SHORT),
+            0,
+            "times");
+  bench_row("of the time of its transforms alone",
+            ours_s / floor_of(r, BENCH_WINDOW_SHORT),
+            2,
+            "times");
+  bench_judge("most memory, ten minutes",
+              r->programs[BENCH_LABEL].peak_mib,
+              1,
+              "MiB",
+              BENCH_AT_MOST,
+              40.0);
+  bench_judge(
+    "most memory, an hour", r->hour.peak_mib, 1, "MiB", BENCH_AT_MOST, 40.0);
 }
 
 static void
@@ -153,7 +115,7 @@ report_steps(const BenchResults* const r)
   (void)puts("\nSteps of the streaming front end, for a long window and two "
              "short ones");
   for (unsigned i = 0U; i < sizeof(steps) / sizeof(*steps); ++i) {
-    show(steps[i].name, 1e6 * steps[i].time_s / n_frames, 3, "us");
+    bench_show(steps[i].name, 1e6 * steps[i].time_s / n_frames, 3, "us");
     (void)printf("%6.1f %%\n", 100.0 * steps[i].time_s / whole_s);
   }
 }
@@ -165,55 +127,60 @@ report_plugin(const BenchResults* const r)
   (void)printf("\nThe plugin, blocks of %u at %u Hz; each block's best time\n",
                BENCH_BLOCK,
                BENCH_PLUGIN_RATE);
-  judge("mean load of a core",
-        100.0 * r->times.mean / block_s,
-        3,
-        "%",
-        AT_MOST,
-        0.5);
-  row("999 of 1000 blocks, of their time, at most",
-      100.0 * r->times.percentile / block_s,
-      2,
-      "%");
-  judge("costliest block, of its time",
-        100.0 * r->times.worst / block_s,
-        2,
-        "%",
-        AT_MOST,
-        15.0);
+  bench_judge("mean load of a core",
+              100.0 * r->times.mean / block_s,
+              3,
+              "%",
+              BENCH_AT_MOST,
+              0.5);
+  bench_row("999 of 1000 blocks, of their time, at most",
+            100.0 * r->times.percentile / block_s,
+            2,
+            "%");
+  bench_judge("costliest block, of its time",
+              100.0 * r->times.worst / block_s,
+              2,
+              "%",
+              BENCH_AT_MOST,
+              15.0);
   (void)puts(
     "    (the first note named: nothing of the network is cached then)");
-  row("instructions a block: mean", r->instructions.mean, 0, "");
-  row("  in 999 of 1000 at most", r->instructions.percentile, 0, "");
-  row("  worst", r->instructions.worst, 0, "");
-  row("lv2bench, a minute", r->lv2_s, 3, "s");
+  bench_row("instructions a block: mean", r->instructions.mean, 0, "");
+  bench_row("  in 999 of 1000 at most", r->instructions.percentile, 0, "");
+  bench_row("  worst", r->instructions.worst, 0, "");
+  bench_row("lv2bench, a minute", r->lv2_s, 3, "s");
 }
 
 static void
 report_results(const BenchResults* const r)
 {
   (void)puts("\nResults");
-  judge("onsets, F-measure within 50 ms", r->onsets_f, 4, "", AT_LEAST, 0.999);
+  bench_judge("onsets, F-measure within 50 ms",
+              r->onsets_f,
+              4,
+              "",
+              BENCH_AT_LEAST,
+              0.999);
   (void)puts("  FFTW with and without vector instructions:");
-  row("    notes compared", r->difference.n_notes, 0, "");
-  judge("    notes whose onset differs",
-        r->difference.n_moved,
-        0,
-        "",
-        AT_MOST,
-        0.0);
-  judge("    levels of bands differ by",
-        (double)r->difference.level_db,
-        6,
-        "dB",
-        AT_MOST,
-        0.01);
-  judge("    features differ by",
-        (double)r->difference.feature,
-        6,
-        "",
-        AT_MOST,
-        0.001);
+  bench_row("    notes compared", r->difference.n_notes, 0, "");
+  bench_judge("    notes whose onset differs",
+              r->difference.n_moved,
+              0,
+              "",
+              BENCH_AT_MOST,
+              0.0);
+  bench_judge("    levels of bands differ by",
+              (double)r->difference.level_db,
+              6,
+              "dB",
+              BENCH_AT_MOST,
+              0.01);
+  bench_judge("    features differ by",
+              (double)r->difference.feature,
+              6,
+              "",
+              BENCH_AT_MOST,
+              0.001);
 }
 
 void

@@ -102,7 +102,7 @@ tmb_backprop_free(TmbBackprop* const backprop)
   }
 }
 
-TMB_WIDE static void
+TMB_WIDEST static void
 apply_sigmoid(float* const restrict y, const size_t n)
 {
   for (size_t i = 0U; i < n; ++i) {
@@ -110,7 +110,7 @@ apply_sigmoid(float* const restrict y, const size_t n)
   }
 }
 
-TMB_WIDE static void
+TMB_WIDEST static void
 apply_tanh(float* const restrict y, const size_t n)
 {
   for (size_t i = 0U; i < n; ++i) {

@@ -45,7 +45,7 @@ typedef struct {
   float keep;   ///< Share of the weights that stays
 } Factors;
 
-TMB_WIDE static void
+TMB_WIDEST static void
 step_adam(const Factors f,
           const size_t  n,
           float* const restrict mean,
