@@ -24,12 +24,12 @@ typedef struct {
   uint32_t      n_batch; ///< Examples a step
   TmbMethod     method;
   TmbSchedule   schedule;
+  uint32_t      n_averaged;    ///< Steps whose weights are averaged; 0 for none
   double        learning_rate; ///< At its height
   double        dropout;       ///< Of hidden outputs, 0 to less than 1
   double        weight_decay;
   double        label_smoothing; ///< Share of a target that all classes share
   double        mixup;           ///< a of Beta(a, a); 0 for none
-  uint32_t      n_averaged; ///< Steps whose weights are averaged; 0 for none
   double        target_accuracy; ///< Stop when it is reached; 0 for never
   uint32_t      patience;        ///< Stop after so many epochs without a better
                                  ///< one; 0 for never
