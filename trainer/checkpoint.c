@@ -9,6 +9,7 @@
 #include "trainer/safetensors_writer.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@
 #define FORMAT "1"
 #define MAX_TENSORS 6U
 #define HISTORY_COLUMNS 6U
-#define WORDS "%" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64
+#define DRAWS_WORDS 4U ///< Of a stream of random numbers
 
 json_t*
 tmb_pack_settings(const TmbFitSettings* const settings)
@@ -242,6 +243,22 @@ check_identity(const TmbCheckpoint* const checkpoint,
   return status;
 }
 
+/// Read `n` numbers with a space between them, and nothing else.
+static bool
+read_numbers(const char*     text,
+             const int       base,
+             const uint32_t  n,
+             uint64_t* const numbers)
+{
+  for (uint32_t i = 0U; text && i < n; ++i) {
+    const char after = (i + 1U < n) ? ' ' : '\0';
+    char*      end   = NULL;
+    numbers[i]       = strtoull(text, &end, base);
+    text             = (end > text && *end == after) ? end + 1 : NULL;
+  }
+  return text;
+}
+
 static TmbStatus
 read_counters(TmbLearnt* const    state,
               const json_t* const metadata,
@@ -251,10 +268,8 @@ read_counters(TmbLearnt* const    state,
     json_string_value(json_object_get(metadata, KEY_STEPS));
   const char* const words =
     json_string_value(json_object_get(metadata, KEY_DRAWS));
-  uint64_t* const draws = state->draws.state;
-  const bool      ok =
-    steps && words && sscanf(steps, "%" SCNu64, &state->n_steps) == 1 &&
-    sscanf(words, WORDS, &draws[0], &draws[1], &draws[2], &draws[3]) == 4;
+  const bool ok = read_numbers(steps, 10, 1U, &state->n_steps) &&
+                  read_numbers(words, 16, DRAWS_WORDS, state->draws.state);
   return ok ? TMB_OK
             : tmb_fail(TMB_BAD_FILE, why, "its metadata are incomplete");
 }
