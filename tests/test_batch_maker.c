@@ -91,7 +91,7 @@ without_an_order_the_first_examples_come(void** const state)
   assert_int_equal(batch.n_rows, 3U);
   assert_int_equal(batch.number, 304U);
   for (uint32_t i = 0U; i < 3U; ++i) {
-    assert_true(fabs((double)batch.x[i * CLOUD_INPUTS] -
+    assert_true(fabs((double)batch.x[(size_t)i * CLOUD_INPUTS] -
                      standard(clouds, 4U + i, 0U)) < 1e-5);
   }
   tmb_batch_maker_clear(&maker);
@@ -115,7 +115,7 @@ what_is_drawn_by_chance_comes_from_the_stream(void** const state)
   tmb_batch_make(&maker, &plan, &draws, &batch);
   for (uint32_t i = 0U; i < N_BATCH; ++i) {
     const uint32_t drawn = tmb_random_below(&same, N);
-    assert_true(fabs((double)batch.x[i * CLOUD_INPUTS] -
+    assert_true(fabs((double)batch.x[(size_t)i * CLOUD_INPUTS] -
                      standard(clouds, drawn, 0U)) < 1e-5);
   }
   assert_memory_equal(&draws, &same, sizeof(draws)); // Not one draw more
@@ -222,11 +222,12 @@ shares_of_a_batch_are_those_of_the_whole(void** const state)
       assert_int_equal(batch.n_rows, n);
       assert_int_equal(batch.n_batch, N_BATCH);
       assert_int_equal(batch.number, 300U + first);
-      assert_memory_equal(
-        batch.x, all.x + (at * CLOUD_INPUTS), n * CLOUD_INPUTS * sizeof(float));
+      assert_memory_equal(batch.x,
+                          all.x + (at * CLOUD_INPUTS),
+                          (size_t)n * CLOUD_INPUTS * sizeof(float));
       assert_memory_equal(batch.targets,
                           all.targets + (at * CLOUD_CLASSES),
-                          n * CLOUD_CLASSES * sizeof(float));
+                          (size_t)n * CLOUD_CLASSES * sizeof(float));
       first = rows[r].ends[i];
     }
     tmb_batch_maker_clear(&part);

@@ -10,6 +10,7 @@
 
 #define LEAST (-87.0f)
 #define LARGEST 88.0f
+#define N_EACH 4096U ///< Between two whole numbers
 
 /// Units in the last place of the exact value.
 static double
@@ -25,7 +26,8 @@ it_is_within_two_units_in_the_last_place(void** const state)
 {
   (void)state;
   double worst = 0.0;
-  for (float x = LEAST; x <= LARGEST; x += 1.0f / 4096.0f) {
+  for (unsigned i = 0U; i <= N_EACH * (unsigned)(LARGEST - LEAST); ++i) {
+    const float  x     = LEAST + ((float)i / N_EACH);
     const double error = error_of(x);
     if (!(error <= 2.0)) {
       fail_msg("at %.9g it is %.3f units off", (double)x, error);

@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -52,19 +53,19 @@ a_team_that_can_not_be_had_does_nothing(void** const state)
 {
   (void)state;
   // Room for the stacks of some of the threads, but not of all
-  unsigned long n_pages = 0U;
-  FILE* const   in      = fopen("/proc/self/statm", "re");
+  char        text[32] = "";
+  FILE* const in       = fopen("/proc/self/statm", "re");
   assert_non_null(in);
-  assert_int_equal(fscanf(in, "%lu", &n_pages), 1);
+  assert_non_null(fgets(text, sizeof(text), in));
   (void)fclose(in);
 
   struct rlimit whole;
   assert_int_equal(getrlimit(RLIMIT_AS, &whole), 0);
-  const struct rlimit small = {
-    (n_pages * (unsigned long)sysconf(_SC_PAGESIZE)) + (24UL << 20U),
-    whole.rlim_max
-  };
-  Talk talk = { .n = TMB_MAX_THREADS };
+  const struct rlimit small = { (strtoul(text, NULL, 10) *
+                                 (unsigned long)sysconf(_SC_PAGESIZE)) +
+                                  (24UL << 20U),
+                                whole.rlim_max };
+  Talk                talk  = { .n = TMB_MAX_THREADS };
   assert_int_equal(setrlimit(RLIMIT_AS, &small), 0);
   const TmbStatus status = tmb_team_run(TMB_MAX_THREADS, count, &talk);
   assert_int_equal(setrlimit(RLIMIT_AS, &whole), 0);

@@ -8,7 +8,6 @@
 #include "trainer/regular_file.h"
 #include "trainer/safetensors_writer.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,6 +23,7 @@
 #define FORMAT "1"
 #define MAX_TENSORS 6U
 #define HISTORY_COLUMNS 6U
+#define DRAWS_WORDS 4U ///< Of a stream of random numbers
 
 json_t*
 tmb_pack_settings(const TmbFitSettings* const settings)
@@ -243,18 +243,20 @@ check_identity(const TmbCheckpoint* const checkpoint,
   return status;
 }
 
-/// Read a number and what separates it from the next.
+/// Read `n` numbers with a space between them, and nothing else.
 static bool
-read_number(const char** const text, const int base, uint64_t* const number)
+read_numbers(const char*     text,
+             const int       base,
+             const uint32_t  n,
+             uint64_t* const numbers)
 {
-  char* end = NULL;
-  errno     = 0;
-  *number   = *text ? strtoull(*text, &end, base) : 0U;
-  if (errno || end == *text) {
-    return false;
+  for (uint32_t i = 0U; text && i < n; ++i) {
+    const char after = (i + 1U < n) ? ' ' : '\0';
+    char*      end   = NULL;
+    numbers[i]       = strtoull(text, &end, base);
+    text             = (end > text && *end == after) ? end + 1 : NULL;
   }
-  *text = end;
-  return true;
+  return text;
 }
 
 static TmbStatus
@@ -262,12 +264,12 @@ read_counters(TmbLearnt* const    state,
               const json_t* const metadata,
               TmbMessage* const   why)
 {
-  const char* steps = json_string_value(json_object_get(metadata, KEY_STEPS));
-  const char* words = json_string_value(json_object_get(metadata, KEY_DRAWS));
-  bool        ok    = read_number(&steps, 10, &state->n_steps);
-  for (size_t i = 0U; i < 4U; ++i) {
-    ok = ok && read_number(&words, 16, &state->draws.state[i]);
-  }
+  const char* const steps =
+    json_string_value(json_object_get(metadata, KEY_STEPS));
+  const char* const words =
+    json_string_value(json_object_get(metadata, KEY_DRAWS));
+  const bool ok = read_numbers(steps, 10, 1U, &state->n_steps) &&
+                  read_numbers(words, 16, DRAWS_WORDS, state->draws.state);
   return ok ? TMB_OK
             : tmb_fail(TMB_BAD_FILE, why, "its metadata are incomplete");
 }
