@@ -61,7 +61,8 @@ names_are_those_of_the_lines(void** const state)
       fail_msg("%s: %u, %s", rows[i].label, n_classes, why.text);
     }
     for (uint32_t j = 0U; j < n_classes; ++j) {
-      if (strcmp(classes[j].name, rows[i].names[j]) != 0) {
+      const char* const name = rows[i].names[j];
+      if (!name || strcmp(classes[j].name, name) != 0) {
         fail_msg("%s: \"%s\"", rows[i].label, classes[j].name);
       }
     }
