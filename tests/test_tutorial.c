@@ -48,7 +48,7 @@ static void
 link_to_clone(const char* const clone)
 {
   static const char* const folders[] = { "docs", "presets", "tests" };
-  char                     path[PATH_MAX + 32];
+  char                     path[PATH_MAX + 16];
   for (size_t i = 0U; i < sizeof(folders) / sizeof(*folders); ++i) {
     (void)snprintf(path, sizeof(path), "%s/%s", clone, folders[i]);
     assert_int_equal(symlink(path, folders[i]), 0);
@@ -57,10 +57,11 @@ link_to_clone(const char* const clone)
   *strrchr(path, '/') = '\0';
   assert_int_equal(symlink(path, "build"), 0);
 
-  // A block is a shell of its own; and the Python that has NumPy
+  // Each block is a shell of its own; and the Python that has NumPy
+  char search[sizeof(path) + 32];
   assert_non_null(getcwd(path, PATH_MAX));
-  (void)strcat(path, "/build:/usr/bin:/bin");
-  assert_int_equal(setenv("PATH", path, 1), 0);
+  (void)snprintf(search, sizeof(search), "%s/build:/usr/bin:/bin", path);
+  assert_int_equal(setenv("PATH", search, 1), 0);
 }
 
 static int
@@ -128,19 +129,14 @@ free_port(void)
 static Process
 run_block(const char* const text)
 {
+  static const char* const script =
+    "trap 'kill $(jobs -p) 2>/dev/null || :' EXIT; eval \"${0//" PORT "/$1}\"";
+
   char port[8];
   (void)snprintf(port, sizeof(port), "%u", free_port());
-  const char* const arguments[] = {
-    "/bin/bash",
-    "-euo",
-    "pipefail",
-    "-c",
-    "trap 'kill $(jobs -p) 2>/dev/null || :' EXIT; eval \"${0//" PORT "/$1}\"",
-    text,
-    port,
-    NULL
-  };
-  Process process = process_run(arguments, NULL);
+  const char* const arguments[] = { "/bin/bash", "-euo", "pipefail", "-c",
+                                    script,      text,   port,       NULL };
+  Process           process     = process_run(arguments, NULL);
   if (process.status) {
     fail_msg("status %d of\n%s%s", process.status, text, process.err);
   }
