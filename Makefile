@@ -248,6 +248,12 @@ picture:
 	@mkdir -p docs
 	scripts/draw-demo.sh $(command) docs/demo.png $(wildcard tests/demo/*.flac)
 
+# The tutorial's pictures, by its own commands.
+tutorial-pictures:
+	@scripts/install-deps.sh check
+	@$(MAKE) --no-print-directory all
+	scripts/draw-tutorial.sh $(B)
+
 # The factory model, from CORPUS (manifest.csv, folds.csv) and TimGM6mb.
 CORPUS ?= ../shared/audio
 factory:
@@ -361,13 +367,14 @@ help:
 	@echo 'make bench-train  training alone of that'
 	@echo 'make phrases      onsets found in phrases of notes (CORPUS=folder)'
 	@echo 'make picture      draw docs/demo.png'
+	@echo 'make tutorial-pictures  draw those of docs/tutorial.md'
 	@echo 'make install      DESTDIR= PREFIX= LV2DIR=; make uninstall'
 
 .PHONY: all demo check run-tests check-jack check-onnx check-report \
         run-check-report check-leaks run-check-leaks fuzz run-fuzz lint \
-        run-lint format demo-recordings picture factory unheard bench \
-        run-bench bench-train run-bench-train phrases install uninstall \
-        clean help
+        run-lint format demo-recordings picture tutorial-pictures factory \
+        unheard bench run-bench bench-train run-bench-train phrases install \
+        uninstall clean help
 .DELETE_ON_ERROR:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

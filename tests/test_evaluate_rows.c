@@ -96,12 +96,11 @@ the_numbers_are_those_of_training(void** const state)
   Process process           = cli_expect(0, ASK);
   Bytes   bytes             = bytes_load("train.txt");
   bytes.bytes[bytes.n]      = '\0';
-  const char* const trained = strstr((const char*)bytes.bytes, "\ntest ");
-  const char* const asked   = strstr(process.out, "\nall ");
+  const char* const trained = strstr((const char*)bytes.bytes, "\ntest: ");
+  const char* const asked   = strstr(process.out, "\nall: ");
   assert_true(trained && asked);
-  const size_t n = strcspn(trained + 1, "\n");
-  assert_int_equal(strcspn(asked + 1, "\n"), n);
-  assert_memory_equal(asked + 6, trained + 6, n - 5U);
+  const size_t n = strcspn(trained + 7, "\n");
+  assert_memory_equal(asked + 6, trained + 7, n + 1U);
   assert_non_null(strstr(process.out, "200 rows of 4 columns"));
   bytes_free(&bytes);
   process_free(&process);

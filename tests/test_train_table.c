@@ -106,7 +106,7 @@ rows_classes_and_layers_are_printed(void** const state)
     fail_msg("%s", process.out);
   }
   expect_text(process.out, "2 epochs of 0.");
-  expect_text(process.out, "\ntest            20   ");
+  expect_text(process.out, "\ntest: 20 rows, ");
   process_free(&process);
 }
 
@@ -122,11 +122,11 @@ a_share_is_held_out_without_a_test_set(void** const state)
   assert_int_equal(n_taught + n_held, 300U);
   assert_in_range(n_held, 40U, 80U);
 
-  const char* const scores = strstr(process.out, "\nheld out ");
+  const char* const scores = strstr(process.out, "\nheld out: ");
   assert_non_null(scores);
   char* end = NULL;
-  assert_int_equal(strtoul(scores + 10, &end, 10), n_held);
-  assert_true(strtod(end, NULL) > 0.9);
+  assert_int_equal(strtoul(scores + 11, &end, 10), n_held);
+  assert_true(strtod(end + strlen(" rows, "), NULL) > 0.9);
   process_free(&process);
 }
 

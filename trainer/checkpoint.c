@@ -55,12 +55,22 @@ tmb_pack_settings(const TmbFitSettings* const settings)
   // clang-format on
 }
 
-/// The settings and the seed, as text.
+/// Whether no step depends on how many there will be.
+static bool
+can_be_prolonged(const TmbFitSettings* const settings)
+{
+  return settings->schedule == TMB_CONSTANT && !settings->n_averaged;
+}
+
+/// By what a training is told from others, as text: its settings and its seed.
 static char*
 settings_text(const TmbFitSettings* const settings)
 {
   json_t* const object = tmb_pack_settings(settings);
   char*         text   = NULL;
+  if (can_be_prolonged(settings)) {
+    (void)json_object_del(object, "epochs");
+  }
   if (!json_object_set_new(
         object, "seed", json_integer((json_int_t)settings->seed))) {
     text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(17));

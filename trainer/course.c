@@ -93,9 +93,10 @@ tmb_course_report(const TmbFitted* const fitted)
     seconds += history->rows[i].seconds;
   }
   const uint32_t n = history->n_rows ? history->n_rows : 1U;
-  (void)printf("%u epochs of %.3f s: %s\n"
+  (void)printf("%u %s of %.3f s: %s\n"
                "the network is that of epoch %u",
                history->n_rows,
+               history->n_rows == 1U ? "epoch" : "epochs",
                seconds / (double)n,
                ends[fitted->end],
                fitted->kept);

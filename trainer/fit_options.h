@@ -34,8 +34,8 @@ enum {
   TMB_FIT_SEED
 };
 
-/// As getopt_long() takes them, but for what a sweep has lists of: hidden layers,
-/// batches and learning rates.
+/// As getopt_long() takes them, but for what a sweep has lists of: hidden
+/// layers, batches and learning rates.
 // clang-format off
 #define TMB_FIT_OPTIONS                                                        \
   { "activation", required_argument, NULL, TMB_FIT_ACTIVATION },               \

@@ -9,7 +9,6 @@
 
 #define MAX_BINS 100U ///< Of a calibration diagram
 #define BAR 0.36      ///< Width of one of two beside each other
-#define TALLEST 25.0  ///< Percent of the height that shares of examples take
 
 /// The splits from the easiest question to the hardest.
 static const TmbSplit ordered[TMB_N_SPLITS] = { TMB_SPLIT_SEGMENTS,
@@ -166,14 +165,13 @@ draw_calibration(const TmbPage* const   page,
                 "set ylabel 'right' textcolor rgb '%s'\n"
                 "set arrow from 0,0 to 100,100 nohead lw 1.4 dt 2 "
                 "lc rgb '%s' back\n"
-                "plot $bins using (0.5*($3+$4)):(%g*$5):(0.92*($4-$3)) "
+                "plot $bins using (0.5*($3+$4)):5:(0.92*($4-$3)) "
                 "with boxes lc rgb '%s' title 'share of all', "
                 "$bins using 1:2 with linespoints lw 1.8 pt 7 ps 0.55 "
                 "lc rgb '%s' title 'right'\n",
                 tmb_colour(TMB_INK),
                 tmb_colour(TMB_INK),
                 tmb_colour(TMB_AXIS),
-                TALLEST,
                 tmb_colour(TMB_HEAT + 2U),
                 tmb_colour(TMB_SERIES));
 }
