@@ -96,14 +96,16 @@ take_epoch(void* const                context,
 
 /// Train as a row says; `told` has no copy to make, unless it says so.
 static TmbFitted
-fit(const Row* const  row,
-    const char* const path,
-    const bool        is_asked,
-    Told* const       told)
+fit_epochs(const Row* const  row,
+           const uint32_t    n_epochs,
+           const char* const path,
+           const bool        is_asked,
+           Told* const       told)
 {
-  Clouds* const        training = clouds_new(N, 1.0, 1U);
-  Clouds* const        held     = clouds_new(N_HELD, 1.0, 2U);
-  const TmbFitSettings settings = settings_of(row);
+  Clouds* const  training = clouds_new(N, 1.0, 1U);
+  Clouds* const  held     = clouds_new(N_HELD, 1.0, 2U);
+  TmbFitSettings settings = settings_of(row);
+  settings.n_epochs       = n_epochs;
   if (row->is_drawn) {
     clouds_draw_by_chance(training);
   }
@@ -123,6 +125,15 @@ fit(const Row* const  row,
   clouds_free(held);
   clouds_free(training);
   return fitted;
+}
+
+static TmbFitted
+fit(const Row* const  row,
+    const char* const path,
+    const bool        is_asked,
+    Told* const       told)
+{
+  return fit_epochs(row, N_EPOCHS, path, is_asked, told);
 }
 
 static void
@@ -194,6 +205,24 @@ without_a_checkpoint_it_begins_anew(void** const state)
 }
 
 static void
+a_training_at_a_constant_rate_can_be_prolonged(void** const state)
+{
+  (void)state;
+  Told      first   = { N_EPOCHS, 0U, 0U };
+  Told      whole   = { N_EPOCHS, 0U, 0U };
+  Told      rest    = { N_EPOCHS, 0U, 0U };
+  TmbFitted shorter = fit_epochs(&rows[0], 2U, PATH, false, &first);
+  TmbFitted longer  = fit(&rows[0], PATH, true, &rest);
+  TmbFitted without = fit(&rows[0], NULL, false, &whole);
+  assert_int_equal(first.n_new, 2U);
+  assert_int_equal(rest.n_restored, 2U);
+  expect_same(&longer, &without);
+  tmb_fitted_clear(&without);
+  tmb_fitted_clear(&longer);
+  tmb_fitted_clear(&shorter);
+}
+
+static void
 a_checkpoint_that_can_not_be_used_ends_it(void** const state)
 {
   static const struct {
@@ -250,6 +279,7 @@ main(void)
   const struct CMUnitTest tests[] = {
     TEST(a_training_that_goes_on_gives_what_an_uninterrupted_one_does),
     TEST(without_a_checkpoint_it_begins_anew),
+    TEST(a_training_at_a_constant_rate_can_be_prolonged),
     TEST(a_checkpoint_that_can_not_be_used_ends_it),
   };
   return cmocka_run_group_tests_name("fit_resumed", tests, load_blas, NULL);

@@ -389,7 +389,8 @@ checkpoints_of_another_training_are_refused_run_by_run(void** const state)
   } rows[] = {
     { "sweep --features other.npy --labels other_y.npy --epochs 3",
       "it is a checkpoint of other data" },
-    { "sweep " ROWS "--epochs 4", "other settings: epochs differs" },
+    { "sweep " ROWS "--epochs 3 --dropout 0.1",
+      "other settings: dropout differs" },
     { "sweep " ROWS "--epochs 3 --seed 2", "checkpoint of other " },
   };
 

@@ -237,7 +237,7 @@ options_that_do_not_go_together_are_wrong_usage(void** const state)
     { "--features X.npy --labels y.npy --test-labels y.npy",
       "features and labels belong together" },
     { "--labels y.npy corpus", "features and labels belong together" },
-    { "--statistics corpus", "need --features" },
+    { "--statistics corpus", "needs --features" },
     { "--features X.npy --labels y.npy --plots p", "--plots needs --report" },
     { "--features X.npy --labels y.npy --every 0", "--every" },
     { "--features X.npy --labels y.npy --keep all", "--keep" },

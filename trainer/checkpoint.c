@@ -66,10 +66,13 @@ can_be_prolonged(const TmbFitSettings* const settings)
 static char*
 settings_text(const TmbFitSettings* const settings)
 {
+  // Epochs come last, so that what makes them count is named first
   json_t* const object = tmb_pack_settings(settings);
   char*         text   = NULL;
-  if (can_be_prolonged(settings)) {
-    (void)json_object_del(object, "epochs");
+  (void)json_object_del(object, "epochs");
+  if (!can_be_prolonged(settings)) {
+    (void)json_object_set_new(
+      object, "epochs", json_integer((json_int_t)settings->n_epochs));
   }
   if (!json_object_set_new(
         object, "seed", json_integer((json_int_t)settings->seed))) {
