@@ -7,6 +7,7 @@
 #include "dsp/safetensors.h"
 #include "trainer/regular_file.h"
 #include "trainer/safetensors_writer.h"
+#include "trainer/settings.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -24,63 +25,6 @@
 #define MAX_TENSORS 6U
 #define HISTORY_COLUMNS 6U
 #define DRAWS_WORDS 4U ///< Of a stream of random numbers
-
-json_t*
-tmb_pack_settings(const TmbFitSettings* const settings)
-{
-  json_t* const hidden = json_array();
-  for (uint32_t i = 0U; i < settings->n_hidden; ++i) {
-    (void)json_array_append_new(hidden, json_integer(settings->hidden[i]));
-  }
-
-  // clang-format off
-  return json_pack(
-    "{s:o, s:s, s:I, s:I, s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:I, s:f, s:I,"
-    " s:s}",
-    "hidden",          hidden,
-    "activation",      tmb_activation_names[settings->activation],
-    "epochs",          (json_int_t)settings->n_epochs,
-    "batch",           (json_int_t)settings->n_batch,
-    "optimizer",       tmb_method_names[settings->method],
-    "schedule",        tmb_schedule_names[settings->schedule],
-    "learning_rate",   settings->learning_rate,
-    "dropout",         settings->dropout,
-    "weight_decay",    settings->weight_decay,
-    "label_smoothing", settings->label_smoothing,
-    "mixup",           settings->mixup,
-    "averaged",        (json_int_t)settings->n_averaged,
-    "target_accuracy", settings->target_accuracy,
-    "patience",        (json_int_t)settings->patience,
-    "keep",            settings->keeps_best ? "best" : "last");
-  // clang-format on
-}
-
-/// Whether no step depends on how many there will be.
-static bool
-can_be_prolonged(const TmbFitSettings* const settings)
-{
-  return settings->schedule == TMB_CONSTANT && !settings->n_averaged;
-}
-
-/// By what a training is told from others, as text: its settings and its seed.
-static char*
-settings_text(const TmbFitSettings* const settings)
-{
-  // Epochs come last, so that what makes them count is named first
-  json_t* const object = tmb_pack_settings(settings);
-  char*         text   = NULL;
-  (void)json_object_del(object, "epochs");
-  if (!can_be_prolonged(settings)) {
-    (void)json_object_set_new(
-      object, "epochs", json_integer((json_int_t)settings->n_epochs));
-  }
-  if (!json_object_set_new(
-        object, "seed", json_integer((json_int_t)settings->seed))) {
-    text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(17));
-  }
-  json_decref(object);
-  return text;
-}
 
 /// Where an epoch's numbers are, in the order of the history tensor.
 static void
@@ -190,7 +134,7 @@ tmb_checkpoint_write(const char* const          path,
                      const TmbCheckpoint* const checkpoint,
                      TmbMessage* const          why)
 {
-  char* const   settings = settings_text(checkpoint->settings);
+  char* const   settings = tmb_settings_text(checkpoint->settings);
   float* const  history  = history_values(checkpoint->history);
   TmbMessage    reason   = { "out of memory" };
   TmbTensorFile image    = { NULL, 0U };
@@ -204,20 +148,6 @@ tmb_checkpoint_write(const char* const          path,
   free(history);
   free(settings);
   return status;
-}
-
-/// The first of two settings that differs, for people.
-static const char*
-find_difference(json_t* const ours, const json_t* const theirs)
-{
-  const char* key   = NULL;
-  json_t*     value = NULL;
-  json_object_foreach (ours, key, value) {
-    if (!json_equal(value, json_object_get(theirs, key))) {
-      return key;
-    }
-  }
-  return "something";
 }
 
 /// Whether a file is of this training.
@@ -240,20 +170,7 @@ check_identity(const TmbCheckpoint* const checkpoint,
     return tmb_fail(TMB_BAD_FILE, why, "it is a checkpoint of other data");
   }
 
-  char* const own    = settings_text(checkpoint->settings);
-  TmbStatus   status = own ? TMB_OK : TMB_NO_MEMORY;
-  if (own && strcmp(own, text) != 0) {
-    json_t* const ours   = json_loads(own, 0, NULL);
-    json_t* const theirs = json_loads(text, 0, NULL);
-    status               = tmb_fail(TMB_BAD_FILE,
-                      why,
-                      "it is a checkpoint of other settings: %s differs",
-                      find_difference(ours, theirs));
-    json_decref(theirs);
-    json_decref(ours);
-  }
-  free(own);
-  return status;
+  return tmb_check_settings(checkpoint->settings, text, why);
 }
 
 /// Read `n` numbers with a space between them, and nothing else.

@@ -8,8 +8,6 @@
 #include "trainer/history.h"
 #include "trainer/learner.h"
 
-#include <jansson.h>
-
 /**
    All that a training needs to go on as if it had not been cut off.
 
@@ -46,9 +44,5 @@ TMB_NODISCARD TmbStatus
 tmb_checkpoint_read(const char*    path,
                     TmbCheckpoint* checkpoint,
                     TmbMessage*    why);
-
-/// The settings as a model's metadata tells them; null if memory is out.
-json_t*
-tmb_pack_settings(const TmbFitSettings* settings);
 
 #endif // TMB_CHECKPOINT_H

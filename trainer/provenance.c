@@ -3,8 +3,8 @@
 
 #include "trainer/provenance.h"
 
-#include "trainer/checkpoint.h"
 #include "trainer/json_parts.h"
+#include "trainer/settings.h"
 
 #include <jansson.h>
 

@@ -5,7 +5,6 @@
 
 #include "dsp/model.h"
 #include "dsp/recogniser.h"
-#include "trainer/checkpoint.h"
 #include "trainer/course.h"
 #include "trainer/examine_rows.h"
 #include "trainer/fit.h"

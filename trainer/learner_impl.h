@@ -1,0 +1,49 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_LEARNER_IMPL_H
+#define TMB_LEARNER_IMPL_H
+
+#include "trainer/backprop.h"
+#include "trainer/batch_maker.h"
+#include "trainer/learner.h"
+#include "trainer/parallel.h"
+
+#include <stdint.h>
+
+/*
+  What a learner is made of, for the files that build it and that run it.
+*/
+
+/// Streams of the seed, so that one use does not shift another.
+enum {
+  TMB_STREAM_WEIGHTS,
+  TMB_STREAM_DRAWS,
+  TMB_STREAM_DROPOUT,
+  TMB_STREAM_MIXUP,
+  TMB_STREAM_ORDER ///< And those after it, one an epoch
+};
+
+/// What a thread has of its own.
+typedef struct {
+  TmbBatchMaker maker;
+  TmbBackprop*  backprop; ///< Of the network that takes the steps
+  TmbBackprop*  checker;  ///< Of the one that is asked, perhaps the same
+  float*        gradient; ///< [n_learnt]
+  double        loss;     ///< Of its examples up to now
+  uint64_t      n_right;
+} TmbLearnerMember;
+
+struct TmbLearnerImpl {
+  const TmbFitSettings* settings;
+  const TmbExamples*    examples;
+  TmbLearnt             state;
+  uint64_t              dropout_seed;
+  uint32_t*             order;  ///< [n] Of the epoch
+  uint32_t*             blocks; ///< Scratch of tmb_shuffle()
+  uint32_t              n_rows; ///< Of a member's memory
+  uint32_t              n_members;
+  TmbLearnerMember      members[TMB_MAX_THREADS];
+};
+
+#endif // TMB_LEARNER_IMPL_H
