@@ -50,7 +50,9 @@ now(void)
 static double
 round_value(const double value)
 {
-  return (double)(float)value;
+  // Else gcc 12 leaves the conversions of two values side by side out
+  const volatile float rounded = (float)value;
+  return (double)rounded;
 }
 
 /// The epoch, from 1, that is better than all others, or 0 of none.
@@ -73,7 +75,7 @@ find_end(const TmbFitSettings* const settings, const TmbHistory* const history)
   const TmbHistoryRow* const last = &history->rows[n - 1U];
   const uint32_t             best = best_epoch(history);
   if (settings->target_accuracy > 0.0 &&
-      last->validation_accuracy >= settings->target_accuracy) {
+      last->validation_accuracy >= round_value(settings->target_accuracy)) {
     return TMB_TARGET;
   }
   if (n >= settings->n_epochs) {
