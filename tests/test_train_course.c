@@ -118,13 +118,14 @@ each_run_has_a_checkpoint_of_its_own(void** const state)
 static void
 a_training_that_was_killed_goes_on_to_the_same_bytes(void** const state)
 {
-#define LONG TRAIN "--epochs 60 --every 3 --keep best "
+#define LONG \
+  TRAIN "--epochs 24 --every 3 --split recordings,sources --keep best "
   (void)state;
   run_well(LONG "-o whole --history whole.csv");
   Process process = cut_off(LONG "-o cut --history cut.csv --checkpoint point "
                                  "--threads 2",
                             "cut.csv",
-                            12U,
+                            6U,
                             SIGKILL);
   assert_int_equal(process.status, -1);
   process_free(&process);
@@ -145,13 +146,13 @@ an_interrupted_training_writes_what_it_has_and_goes_on(void** const state)
   Process process = cut_off(LONG "-o cut --history cut.csv --checkpoint point "
                                  "--report page.html",
                             "cut.csv",
-                            12U,
+                            6U,
                             SIGINT);
   assert_int_equal(process.status, 130);
   assert_string_equal(process.err, "");
   assert_non_null(strstr(process.out, "it was interrupted"));
   process_free(&process);
-  assert_true(count_lines("cut.csv") < 61U);
+  assert_true(count_lines("cut.csv") < 25U);
   assert_int_equal(access("page.html", F_OK), 0);
 
   TmbModel*  model = NULL;
@@ -214,7 +215,7 @@ a_training_ends_at_its_target_or_without_patience(void** const state)
                                      "0.6";
   static const char patience[] =
     TRAIN "--epochs 60 --split recordings -o model --history patience.csv "
-          "--schedule constant --learning-rate 1e-9 --patience 4";
+          "--schedule constant --averaged 0 --learning-rate 0.3 --patience 4";
 
   (void)state;
   Process process = cli_expect(0, target);
