@@ -125,12 +125,19 @@ read_results(const char* const folder, Result* const results, const size_t most)
   return n;
 }
 
+static double
+number_of(const Result* const result, const unsigned field)
+{
+  assert_non_null(result->fields[field]);
+  return strtod(result->fields[field], NULL);
+}
+
 static void
 assert_field_is(const Result* const result,
                 const unsigned      i,
                 const double        value)
 {
-  if (fabs(strtod(result->fields[i], NULL) - value) > 1e-7) {
+  if (fabs(number_of(result, i) - value) > 1e-7) {
     fail_msg("field %u is %s, not %g", i, result->fields[i], value);
   }
 }
@@ -150,7 +157,7 @@ assert_result_is_of(const Result* const result, const char* const history_path)
     highest = fmax(highest, history.rows[i].validation_accuracy);
     seconds += history.rows[i].seconds / (double)history.n_rows;
   }
-  const unsigned epoch = (unsigned)atoi(result->fields[BEST_EPOCH]);
+  const unsigned epoch = (unsigned)number_of(result, BEST_EPOCH);
   assert_in_range(epoch, 1U, history.n_rows);
 
   const TmbHistoryRow* const best = &history.rows[epoch - 1U];
@@ -198,8 +205,8 @@ all_combinations_are_trained_and_the_best_is_marked(void** const state)
     cli_expect(0,
                "sweep " ROWS "--learning-rates 0.01,0.001 --hidden 4,8x4 "
                "--batch 10,30 --epochs 6 -o runs");
-  Result       results[8];
-  const Folder folder = { "runs" };
+  Result       results[8] = { { .text = "" } };
+  const Folder folder     = { "runs" };
   assert_int_equal(read_results("runs", results, 8U), 8U);
   assert_int_equal(folder_count(&folder), 9U);
 
@@ -229,7 +236,7 @@ all_combinations_are_trained_and_the_best_is_marked(void** const state)
                      0);
     assert_int_equal(access(run_file("runs", name, "checkpoint"), F_OK), 0);
 
-    const double accuracy = strtod(results[i].fields[BEST_ACCURACY], NULL);
+    const double accuracy = number_of(&results[i], BEST_ACCURACY);
     highest               = fmax(highest, accuracy);
     if (!strcmp(results[i].fields[BEST], "1")) {
       ++n_best;
@@ -287,7 +294,7 @@ a_run_that_fails_leaves_the_others(void** const state)
   assert_int_equal(count_text(process.out, "\n* rate "), 1U);
   process_free(&process);
 
-  Result results[3];
+  Result results[3] = { { .text = "" } };
   assert_int_equal(read_results("runs", results, 3U), 3U);
   for (unsigned i = 0U; i < 3U; ++i) {
     const bool has_failed = i == 1U;
@@ -360,7 +367,7 @@ an_interrupted_sweep_keeps_what_it_has_and_goes_on(void** const state)
   static const char* const ends[] = {
     "all epochs", "interrupted", "not begun", "not begun"
   };
-  Result results[N_GRID];
+  Result results[N_GRID] = { { .text = "" } };
   assert_int_equal(read_results("cut", results, N_GRID), N_GRID);
   for (size_t i = 0U; i < N_GRID; ++i) {
     assert_string_equal(results[i].fields[END], ends[i]);
@@ -446,17 +453,17 @@ static void
 runs_end_at_the_target_or_without_patience(void** const state)
 {
   (void)state;
-  Result results[2];
+  Result results[2] = { { .text = "" } };
   run_well("sweep " ROWS "--learning-rates 0.01,1e-9 --hidden 8 --batch 10 "
            "--epochs 40 --target-accuracy 0.9 --patience 3 --keep best "
            "-o runs");
   assert_int_equal(read_results("runs", results, 2U), 2U);
   assert_string_equal(results[0].fields[END], "target");
-  assert_true(strtod(results[0].fields[LAST_ACCURACY], NULL) >= 0.9);
-  assert_true(atoi(results[0].fields[EPOCHS]) < 40);
+  assert_true(number_of(&results[0], LAST_ACCURACY) >= 0.9);
+  assert_true((int)number_of(&results[0], EPOCHS) < 40);
   assert_string_equal(results[1].fields[END], "no better");
-  assert_int_equal(atoi(results[1].fields[EPOCHS]),
-                   atoi(results[1].fields[BEST_EPOCH]) + 3);
+  assert_int_equal((int)number_of(&results[1], EPOCHS),
+                   (int)number_of(&results[1], BEST_EPOCH) + 3);
 }
 
 static void
@@ -578,7 +585,7 @@ recordings_can_be_swept_over_too(void** const state)
   assert_int_equal(count_text(process.out, "\n* hidden "), 1U);
   process_free(&process);
 
-  Result results[2];
+  Result results[2] = { { .text = "" } };
   assert_int_equal(read_results("runs", results, 2U), 2U);
   assert_result_is_of(&results[0],
                       "runs/rate-0.002-hidden-8-batch-16/history.csv");

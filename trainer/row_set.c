@@ -270,7 +270,7 @@ summarise(const Survey* const self, TmbFeatureStatistics* const statistics)
     TmbFeatureStatistics* const feature = &statistics[i];
     double                      sum     = 0.0;
     double                      square  = 0.0;
-    *feature = (TmbFeatureStatistics){ .least = FLT_MAX, .most = -FLT_MAX };
+    *feature = (TmbFeatureStatistics){ .least = HUGE_VAL, .most = -HUGE_VAL };
     for (uint32_t j = 0U; j < self->n_chunks; ++j) {
       const Chunk* const chunk = &self->chunks[j];
       sum += chunk->sums[i];
