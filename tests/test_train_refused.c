@@ -208,8 +208,8 @@ odd_matrices_that_make_sense_are_taken(void** const state)
   static const char* const rows[] = {
     "--features flat.npy --labels y.npy",
     "--features X.npy --labels whole.npy",
-    "--features X.npy --labels y.npy --test-features X9.npy --test-labels "
-    "y9.npy --hidden 3,3,3",
+    ("--features X.npy --labels y.npy --test-features X9.npy --test-labels "
+     "y9.npy --hidden 3,3,3"),
   };
 
   (void)state;

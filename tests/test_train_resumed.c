@@ -202,8 +202,8 @@ killed_at_any_moment_it_gives_the_same_model(void** const state)
   static const char* const rows[] = {
     "",
     "--every 3 --threads 2 --keep best",
-    "--every 2 --averaged 200 --schedule one-cycle --optimizer adamw "
-    "--dropout 0.1 --mixup 0.2 --threads 1",
+    ("--every 2 --averaged 200 --schedule one-cycle --optimizer adamw "
+     "--dropout 0.1 --mixup 0.2 --threads 1"),
     "--every 7 --optimizer sgd --schedule cosine --activation relu",
   };
 
