@@ -134,7 +134,7 @@ tmb_sweep_write_csv(FILE* const              out,
       (void)fprintf(out, "%s%u", j ? "x" : "", fit->hidden[j]);
     }
     (void)fprintf(out, ",%u,%u,", fit->n_batch, run->fitted.history.n_rows);
-    if (result.best) {
+    if (result.best && result.last) {
       (void)fprintf(out, "%u", result.best->epoch);
       write_number(out, result.best->validation_accuracy);
       write_number(out, result.best->validation_loss);
