@@ -512,16 +512,13 @@ a_folder_without_permission_is_refused(void** const state)
   assert_int_equal(mkdir("locked", 0777), 0);
   assert_int_equal(chmod("locked", 0555), 0);
   assert_int_equal(chmod(".", 0755), 0); // For somebody else
-
-  // Who is not quite root can't look for leaks
-  const ProcessSetup untraced = { .environment =
-                                    "ASAN_OPTIONS=detect_leaks=0" };
-  const uid_t        user     = user_drop();
-  Process            process  = cli_run("sweep " ROWS "-o locked", &untraced);
+  const uid_t user    = user_drop();
+  Process     process = cli_run("sweep " ROWS "-o locked", NULL);
   user_restore(user);
   assert_int_equal(process.status, 1);
-  assert_true(
-    is_sentence(process.err, "locked/results.csv", "Permission denied"));
+  // A sanitizer, which can't look for leaks then, may add to it
+  assert_non_null(
+    strstr(process.err, "locked/results.csv can't be written: Permission"));
   process_free(&process);
 }
 
