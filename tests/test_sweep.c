@@ -128,8 +128,9 @@ read_results(const char* const folder, Result* const results, const size_t most)
 static double
 number_of(const Result* const result, const unsigned field)
 {
-  assert_non_null(result->fields[field]);
-  return strtod(result->fields[field], NULL);
+  const char* const text = result->fields[field];
+  assert_non_null(text);
+  return text ? strtod(text, NULL) : (double)NAN; // Never NaN
 }
 
 static void
@@ -516,8 +517,9 @@ a_folder_without_permission_is_refused(void** const state)
   Process     process = cli_run("sweep " ROWS "-o locked", NULL);
   user_restore(user);
   assert_int_equal(process.status, 1);
-  assert_true(
-    is_sentence(process.err, "locked/results.csv", "Permission denied"));
+  // A sanitizer, which can't look for leaks then, may add to it
+  assert_non_null(
+    strstr(process.err, "locked/results.csv can't be written: Permission"));
   process_free(&process);
 }
 

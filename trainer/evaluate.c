@@ -135,13 +135,13 @@ open_model(Run* const self, TmbMessage* const why)
 
 /// Whether writing a file would replace what is read.
 static bool
-is_read(const Run* const self, const char* const path)
+is_read(const Run* const self, const char* const file)
 {
-  const char* const data = self->evaluation.data;
-  return tmb_input_is(self->evaluation.model, path) ||
-         (self->features
-            ? tmb_array_is_in(data, path) || tmb_array_is_in(self->labels, path)
-            : tmb_input_is(data, path));
+  const char* const input = self->evaluation.data;
+  return tmb_input_is(self->evaluation.model, file) ||
+         (self->features ? tmb_array_is_in(input, file) ||
+                             tmb_array_is_in(self->labels, file)
+                         : tmb_input_is(input, file));
 }
 
 /// Begin the document, so that a place where it can't be is told at once.
