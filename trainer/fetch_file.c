@@ -7,6 +7,7 @@
 
 #include <nettle/base16.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -30,6 +31,8 @@ cannot_write(const char* const path,
 static TmbStatus
 make_folders(char* const path, TmbMessage* const why)
 {
+  assert(path);
+
   TmbStatus status = TMB_OK;
   for (char* slash = path; !status && (slash = strchr(slash + 1U, '/'));) {
     struct stat info;

@@ -23,11 +23,13 @@ npy_bytes(const uint8_t     major,
   self.bytes          = (uint8_t*)calloc(1U, self.n);
   assert_non_null(self.bytes);
 
+  const uint8_t size[4] = { (uint8_t)n_text,
+                            (uint8_t)(n_text >> 8U),
+                            (uint8_t)(n_text >> 16U),
+                            (uint8_t)(n_text >> 24U) };
   memcpy(self.bytes, "\x93NUMPY", 6U);
   self.bytes[6] = major;
-  for (size_t i = 0U; i < n_size; ++i) {
-    self.bytes[VERSION_BYTES + i] = (uint8_t)(n_text >> (8U * i));
-  }
+  memcpy(self.bytes + VERSION_BYTES, size, n_size);
   memcpy(self.bytes + start, header, n_text);
   if (data) {
     memcpy(self.bytes + start + n_text, data, n);
