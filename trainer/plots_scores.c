@@ -143,7 +143,7 @@ write_bins(const json_t* const bins, FILE* const input)
                     100.0 * tmb_json_number(bin, "accuracy"),
                     100.0 * tmb_json_number(bin, "from"),
                     100.0 * tmb_json_number(bin, "to"),
-                    n / whole);
+                    100.0 * n / whole);
     }
   }
   (void)fputs("E\n", input);
