@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -150,20 +151,21 @@ tmb_write_report(const TmbTrainOptions* const options,
     return TMB_OK;
   }
 
-  json_t* const   document = tmb_pack_evaluation(evaluation);
-  json_t* const   training = json_loads(made->training, 0, NULL);
-  json_t* const   accuracy = json_loads(made->accuracy, 0, NULL);
-  const TmbPage   page     = { .title       = options->model,
-                               .histories   = &made->fitted->history,
-                               .n_histories = 1U,
-                               .target      = options->fit.target_accuracy,
-                               .evaluation  = document,
-                               .training    = training,
-                               .accuracy    = accuracy };
-  const TmbStatus status =
+  const char* const slash    = strrchr(options->model, '/');
+  json_t* const     document = tmb_pack_evaluation(evaluation);
+  json_t* const     training = json_loads(made->training, 0, NULL);
+  json_t* const     accuracy = json_loads(made->accuracy, 0, NULL);
+  const TmbPage     page     = { .title       = slash ? slash + 1 : options->model,
+                                 .histories   = &made->fitted->history,
+                                 .n_histories = 1U,
+                                 .target      = options->fit.target_accuracy,
+                                 .evaluation  = document,
+                                 .training    = training,
+                                 .accuracy    = accuracy };
+  const TmbStatus   status =
     (document && training && accuracy)
-      ? tmb_page_write(&page, options->report, options->plots, why)
-      : tmb_fail(TMB_NO_MEMORY, why, "%s", tmb_strstatus(TMB_NO_MEMORY));
+        ? tmb_page_write(&page, options->report, options->plots, why)
+        : tmb_fail(TMB_NO_MEMORY, why, "%s", tmb_strstatus(TMB_NO_MEMORY));
   json_decref(accuracy);
   json_decref(training);
   json_decref(document);
