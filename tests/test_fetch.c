@@ -454,17 +454,10 @@ wrong_usage_is_one_sentence(void** const state)
 
   (void)state;
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
-    Process process = cli_run(rows[i].line, NULL);
-    if (process.status != 2 || *process.out ||
-        !is_sentence(process.err, rows[i].word, "--help")) {
-      fail_msg("%s: %d, %s", rows[i].line, process.status, process.err);
-    }
-    process_free(&process);
+    cli_expect_usage_error(rows[i].line, rows[i].word);
   }
 
-  Process process = cli_expect(0, "fetch --help");
-  assert_memory_equal(process.out, "Usage: timbrel fetch", 20U);
-  process_free(&process);
+  cli_expect_help("fetch");
 }
 
 int

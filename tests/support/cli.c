@@ -74,6 +74,31 @@ is_sentence(const char* const text, const char* const a, const char* const b)
          strstr(text, b);
 }
 
+void
+cli_expect_usage_error(const char* const line, const char* const word)
+{
+  Process process = cli_run(line, NULL);
+  if (process.status != 2 || *process.out ||
+      !is_sentence(process.err, word, "--help")) {
+    fail_msg("%s: %d, %s", line, process.status, process.err);
+  }
+  process_free(&process);
+}
+
+void
+cli_expect_help(const char* const command)
+{
+  char line[64];
+  char usage[64];
+  (void)snprintf(line, sizeof(line), "%s --help", command);
+  (void)snprintf(usage, sizeof(usage), "Usage: timbrel %s", command);
+  Process process = cli_expect(0, line);
+  if (strncmp(process.out, usage, strlen(usage)) != 0) {
+    fail_msg("%s: %s", line, process.out);
+  }
+  process_free(&process);
+}
+
 json_t*
 rows_parse(const char* const text)
 {

@@ -29,6 +29,14 @@ cli_start(const char* line, const ProcessSetup* special);
 Process
 cli_expect(int status, const char* line);
 
+/// Run and demand exit status 2, and nothing but one sentence with `word`.
+void
+cli_expect_usage_error(const char* line, const char* word);
+
+/// Demand that a subcommand's --help begins with its usage.
+void
+cli_expect_help(const char* command);
+
 /// Whether a text is one line that begins like a message and has both words.
 bool
 is_sentence(const char* text, const char* a, const char* b);
