@@ -110,7 +110,7 @@ copy_values(const TmbTensor* const tensor,
 
 /// @param n_in Outputs of the layer before, or 0 for the first layer.
 static TmbStatus
-read_layer(TmbDense* const       self,
+read_layer(TmbLayer* const       self,
            const uint32_t        i,
            const uint32_t        n_in,
            TmbSafetensors* const file,
@@ -126,8 +126,9 @@ read_layer(TmbDense* const       self,
     return st;
   }
 
-  self->n_out = weight->shape[0];
-  self->n_in  = weight->shape[1];
+  self->n_out        = weight->shape[0];
+  self->n_in         = weight->shape[1];
+  self->out_channels = self->n_out;
   if (self->n_out > TMB_MAX_WIDTH || self->n_in > TMB_MAX_WIDTH) {
     return tmb_fail(
       TMB_BAD_FILE, why, "the tensor %s is wider than %u", name, TMB_MAX_WIDTH);
@@ -173,7 +174,8 @@ read_tensors(TmbModel* const       self,
   st           = st ? st : copy_values(row, 1U, &end, &net->scale, why);
   st           = st ? st : take_row(file, "temperature", 1U, &row, why);
   if (!st) {
-    net->temperature = tmb_tensor_value(row, 0U);
+    net->n_temperatures  = 1U;
+    net->temperatures[0] = tmb_tensor_value(row, 0U);
   }
   return st;
 }
@@ -197,7 +199,8 @@ check_whole(const TmbModel* const       self,
 {
   const uint32_t n_in  = tmb_net_inputs(&self->net);
   const uint32_t n_out = tmb_net_outputs(&self->net);
-  if (!(self->net.temperature > 0.0f && self->net.temperature <= FLT_MAX)) {
+  if (!(self->net.temperatures[0] > 0.0f &&
+        self->net.temperatures[0] <= FLT_MAX)) {
     return tmb_fail(
       TMB_BAD_FILE, why, "the temperature is no number above zero");
   }

@@ -343,7 +343,7 @@ tmb_read_front_end(const json_t* const metadata,
 }
 
 static TmbStatus
-read_layer(TmbDense* const self, json_t* const item, TmbMessage* const why)
+read_layer(TmbLayer* const self, json_t* const item, TmbMessage* const why)
 {
   json_error_t error      = { 0 };
   const char*  type       = NULL;

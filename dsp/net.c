@@ -62,10 +62,83 @@ activate(const TmbActivation activation, float* const y, const uint32_t n)
 }
 
 static void
-dense_forward(const TmbDense* const layer, const float* const x, float* const y)
+dense_forward(const TmbLayer* const layer, const float* const x, float* const y)
 {
   memcpy(y, layer->bias, layer->n_out * sizeof(float));
   tmb_matrix_add(layer->weight, x, layer->n_in, layer->n_out, y);
+}
+
+static void
+conv_forward(const TmbLayer* const layer, const float* const x, float* const y)
+{
+  const uint32_t length = layer->n_in / layer->in_channels;
+  const uint32_t half   = layer->width / 2U;
+  for (uint32_t o = 0U; o < layer->out_channels; ++o) {
+    for (uint32_t i = 0U; i < length; ++i) {
+      float sum = layer->bias[o];
+      for (uint32_t c = 0U; c < layer->in_channels; ++c) {
+        for (uint32_t k = 0U; k < layer->width; ++k) {
+          const uint32_t at = i + k - half; // Wraps around before the first
+          if (at < length) {
+            const size_t tap = ((size_t)c * layer->width) + k;
+            sum += x[(c * length) + at] *
+                   layer->weight[(tap * layer->out_channels) + o];
+          }
+        }
+      }
+      y[(o * length) + i] = sum;
+    }
+  }
+}
+
+static void
+pool_forward(const TmbLayer* const layer, const float* const x, float* const y)
+{
+  const uint32_t length = layer->n_in / layer->in_channels;
+  const uint32_t n      = length / layer->width;
+  for (uint32_t c = 0U; c < layer->in_channels; ++c) {
+    for (uint32_t i = 0U; i < n; ++i) {
+      const float* const values = x + (c * length) + (i * layer->width);
+      float              most   = values[0];
+      for (uint32_t k = 1U; k < layer->width; ++k) {
+        most = (values[k] > most) ? values[k] : most;
+      }
+      y[(c * n) + i] = most;
+    }
+  }
+}
+
+static void
+idct_forward(const TmbLayer* const layer, const float* const x, float* const y)
+{
+  const uint32_t n = layer->width;
+  memset(y, 0, layer->n_out * sizeof(float));
+  for (uint32_t c = 0U; c < layer->in_channels; ++c) {
+    tmb_matrix_add(
+      layer->weight, x + ((size_t)c * n), n, n, y + ((size_t)c * n));
+  }
+  for (uint32_t i = 0U; i < n; ++i) {
+    y[((size_t)layer->in_channels * n) + i] = x[(size_t)layer->in_channels * n];
+  }
+}
+
+static void
+layer_forward(const TmbLayer* const layer, const float* const x, float* const y)
+{
+  switch (layer->kind) {
+    case TMB_DENSE:
+      dense_forward(layer, x, y);
+      break;
+    case TMB_CONV:
+      conv_forward(layer, x, y);
+      break;
+    case TMB_POOL:
+      pool_forward(layer, x, y);
+      break;
+    case TMB_IDCT:
+      idct_forward(layer, x, y);
+      break;
+  }
   activate(layer->activation, y, layer->n_out);
 }
 
@@ -93,6 +166,7 @@ tmb_softmax(float* const logits, const uint32_t n, const float temperature)
 void
 tmb_net_forward(const TmbNet* const net,
                 const float* const  features,
+                const uint32_t      age,
                 float* const        scratch,
                 float* const        posterior)
 {
@@ -103,7 +177,7 @@ tmb_net_forward(const TmbNet* const net,
   }
 
   for (uint32_t l = 0U; l < net->n_layers; ++l) {
-    dense_forward(&net->layers[l], x, y);
+    layer_forward(&net->layers[l], x, y);
 
     float* const output = y;
     y                   = x;
@@ -114,5 +188,7 @@ tmb_net_forward(const TmbNet* const net,
   for (uint32_t o = 0U; o < n_out; ++o) {
     posterior[o] = x[o];
   }
-  tmb_softmax(posterior, n_out, net->temperature);
+  tmb_softmax(posterior,
+              n_out,
+              net->temperatures[(age < net->n_temperatures) ? age : 0U]);
 }

@@ -8,27 +8,53 @@
 
 #include <stdint.h>
 
-#define TMB_MAX_LAYERS 8U
-#define TMB_MAX_WIDTH 16384U ///< Most inputs or outputs of a layer
+#define TMB_MAX_LAYERS 16U
+#define TMB_MAX_WIDTH 16384U    ///< Most inputs or outputs of a layer
+#define TMB_MAX_TEMPERATURES 8U ///< As many as a front end has ages
 
 typedef enum { TMB_IDENTITY, TMB_SIGMOID, TMB_RELU, TMB_TANH } TmbActivation;
 
-/// y = activation(W x + b)
-typedef struct {
-  uint32_t      n_in;
-  uint32_t      n_out;
-  TmbActivation activation;
-  const float*  weight; ///< [n_in][n_out]: the file's [out, in], transposed
-  const float*  bias;   ///< [n_out]
-} TmbDense;
+typedef enum {
+  TMB_DENSE, ///< y = activation(W x + b)
+  TMB_CONV,  ///< Convolution along each channel's values, as long as before:
+             ///< zeros are thought around them
+  TMB_POOL,  ///< The largest of each `width` values in a row; what is left over
+             ///< at a channel's end is left out
+  TMB_IDCT   ///< Cosine coefficients, `width` a channel, to values by the
+             ///< orthonormal DCT-III; a single value behind them, the part of
+             ///< the note that was heard, becomes a channel of its own
+} TmbLayerKind;
 
-/// Standardisation, dense layers, softmax with temperature.
+/**
+   A layer of a network.
+
+   Values are [channels][length], one behind the other; a dense layer sees them
+   as one row, and its output has the length 1.
+*/
+typedef struct {
+  TmbLayerKind  kind;
+  TmbActivation activation;   ///< Dense, convolution; else the identity
+  uint32_t      n_in;         ///< Values
+  uint32_t      n_out;        ///< Values
+  uint32_t      in_channels;  ///< For an inverse DCT: those of coefficients
+  uint32_t      out_channels; ///< n_out of a dense layer
+  uint32_t      width; ///< Taps, an odd number; values that one is made of; or
+                       ///< coefficients
+  const float* weight; ///< Dense [n_in][n_out], convolution [in_channels]
+                       ///< [width][out_channels]: the file's [out, in] or
+                       ///< [out, in, width], turned around; inverse DCT
+                       ///< [coefficient][value]; else null
+  const float* bias;   ///< [out_channels], or null
+} TmbLayer;
+
+/// Standardisation, layers, softmax with temperature.
 typedef struct {
   uint32_t     n_layers;
-  TmbDense     layers[TMB_MAX_LAYERS];
-  const float* mean;        ///< [n_in of the first layer]
-  const float* scale;       ///< [n_in] (x - mean) * scale enters the net
-  float        temperature; ///< Logits are divided by it, > 0
+  TmbLayer     layers[TMB_MAX_LAYERS];
+  const float* mean;           ///< [n_in of the first layer]
+  const float* scale;          ///< [n_in] (x - mean) * scale enters the net
+  uint32_t     n_temperatures; ///< 1, or one for each of the front end's ages
+  float temperatures[TMB_MAX_TEMPERATURES]; ///< Logits are divided by one, > 0
 } TmbNet;
 
 /// Inputs of the first layer.
@@ -48,12 +74,15 @@ tmb_net_scratch(const TmbNet* net);
 
    @param net Only read; threads may share it.
    @param features [tmb_net_inputs()] Finite.
+   @param age Index of the note's age, which chooses the temperature if there
+   is more than one.
    @param scratch [tmb_net_scratch()] The caller's, one a thread.
    @param[out] posterior [tmb_net_outputs()] Sums to 1.
 */
 TMB_REALTIME void
 tmb_net_forward(const TmbNet* net,
                 const float*  features,
+                uint32_t      age,
                 float*        scratch,
                 float*        posterior);
 

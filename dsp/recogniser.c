@@ -135,17 +135,17 @@ tmb_recogniser_set(TmbRecogniser* const self, const TmbSettings* const settings)
                     tmb_front_end_age(front_end, (double)mine->decision_ms));
 }
 
-/// The oldest age that a note of so many frames has reached, as frames.
+/// Index of the oldest age that a note of so many frames has reached, or the
+/// youngest.
 static uint32_t
 reached_age(const TmbFrontEnd* const front_end, const uint32_t n_available)
 {
-  uint32_t n_frames = n_available;
-  for (uint32_t i = 0U; i < front_end->n_ages; ++i) {
-    if (front_end->ages[i].n_frames <= n_available) {
-      n_frames = front_end->ages[i].n_frames;
-    }
+  uint32_t age = 0U;
+  while (age + 1U < front_end->n_ages &&
+         front_end->ages[age + 1U].n_frames <= n_available) {
+    ++age;
   }
-  return n_frames;
+  return age;
 }
 
 /// Posterior, instrument and confidence of a note, and the track's instrument.
@@ -154,13 +154,19 @@ name_note(TmbRecogniser* const self, const TmbNoteEvent* const note)
 {
   const TmbFrontEnd* const front_end = tmb_model_front_end(self->model);
   const uint32_t           n_classes = tmb_model_n_classes(self->model);
+  const uint32_t           age      = reached_age(front_end, note->n_available);
+  const uint32_t           n_frames = front_end->ages[age].n_frames;
   tmb_note_features(front_end,
                     tmb_extractor_mfcc(self->extractor),
                     note->frames,
-                    reached_age(front_end, note->n_available),
+                    (n_frames < note->n_available) ? n_frames
+                                                   : note->n_available,
                     self->features);
-  tmb_net_forward(
-    tmb_model_net(self->model), self->features, self->scratch, self->posterior);
+  tmb_net_forward(tmb_model_net(self->model),
+                  self->features,
+                  age,
+                  self->scratch,
+                  self->posterior);
 
   int best = 0;
   for (uint32_t k = 1U; k < n_classes; ++k) {

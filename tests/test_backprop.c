@@ -178,7 +178,7 @@ the_loss_is_that_of_the_forward_pass_that_ships(void** const state)
     for (unsigned row = 0U; row < N_ROWS; ++row) {
       float posterior[N_OUT];
       tmb_net_forward(
-        &net->net, batch.x + ((size_t)row * N_IN), scratch, posterior);
+        &net->net, batch.x + ((size_t)row * N_IN), 0U, scratch, posterior);
       for (unsigned o = 0U; o < N_OUT; ++o) {
         loss -=
           (double)batch.targets[(row * N_OUT) + o] * log((double)posterior[o]);

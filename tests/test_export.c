@@ -130,9 +130,8 @@ write_deep_model(const char* const path)
   for (uint32_t i = 0U; i < TMB_MAX_LAYERS; ++i) {
     // The weights of any layer do for a smaller one
     const TmbActivation activation = (TmbActivation)(i % (TMB_TANH + 1U));
-    model.net.layers[i]            = (TmbDense){
-                 i ? 3U : TEST_INPUTS, 3U, activation, model.weight0, model.bias1
-    };
+    model.net.layers[i]            = (TmbLayer)TEST_DENSE(
+      i ? 3U : TEST_INPUTS, 3U, activation, model.weight0, model.bias1);
   }
   if (tmb_model_write(path, &model.parts, &why)) {
     fail_msg("%s", why.text);

@@ -184,6 +184,7 @@ the_network_names_what_it_has_not_seen(void** const state)
     float posterior[CLOUD_CLASSES];
     tmb_net_forward(&fitted.net->net,
                     self->held->x + ((size_t)i * CLOUD_INPUTS),
+                    0U,
                     scratch,
                     posterior);
     n_right += posterior[self->held->classes[i]] > 0.5f;

@@ -86,7 +86,7 @@ evaluate(const TmbNet* const net,
   float* const   posteriors = new_floats((size_t)n_rows * n_out);
   for (size_t row = 0U; row < n_rows; ++row) {
     tmb_net_forward(
-      net, features + (row * n_in), scratch, posteriors + (row * n_out));
+      net, features + (row * n_in), 0U, scratch, posteriors + (row * n_out));
   }
   free(scratch);
   return posteriors;

@@ -228,7 +228,8 @@ a_check_is_what_the_forward_pass_that_ships_says(void** const state)
         float          scratch[64];
         float          p[CLOUD_CLASSES];
         const uint32_t truth = held->classes[j];
-        tmb_net_forward(net, held->x + ((size_t)j * CLOUD_INPUTS), scratch, p);
+        tmb_net_forward(
+          net, held->x + ((size_t)j * CLOUD_INPUTS), 0U, scratch, p);
         loss -= log((double)p[truth]) / sizes[i];
         n_right += p[truth] >= fmaxf(fmaxf(p[0], p[1]), p[2]);
       }

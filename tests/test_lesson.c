@@ -185,7 +185,7 @@ the_loss_falls_and_the_network_names_the_notes(void** const state)
     float posterior[PEAK_CLASSES];
     tmb_dataset_frames(&notes->dataset, i, frames);
     tmb_dataset_describe(&notes->dataset, i, AGE, frames, features);
-    tmb_net_forward(&fitted.net->net, features, scratch, posterior);
+    tmb_net_forward(&fitted.net->net, features, 0U, scratch, posterior);
     assert_true(posterior[notes->notes[i].class_index] > 0.8f);
   }
   tmb_fitted_clear(&fitted);

@@ -64,7 +64,7 @@ format_1_is_read(void** const state)
   assert_memory_equal(
     net->layers[1].weight, exact.weight1, sizeof(exact.weight1));
   assert_memory_equal(net->layers[1].bias, exact.bias1, sizeof(exact.bias1));
-  assert_true(net->temperature == exact.net.temperature);
+  assert_true(net->temperatures[0] == exact.net.temperatures[0]);
 
   assert_string_equal(tmb_model_metadata(model, TMB_KEY_LICENCE), "CC0-1.0");
   assert_null(tmb_model_metadata(model, TMB_KEY_DATE));
@@ -245,7 +245,7 @@ what_is_wrong_with_the_content_is_told(void** const state)
      "the metadata lack timbrel.network"},
     {"empty network", "\"timbrel.network\":\"[{",
      "\"timbrel.network\":\"[]\",\"x\":\"[{", 0U,
-     "timbrel.network is no list of 1 to 8 layers"},
+     "timbrel.network is no list of 1 to 16 layers"},
     {"more layers than tensors",
      "{\\\"type\\\":\\\"dense\\\",\\\"activation\\\":\\\"sigmoid\\\"},",
      "{\\\"type\\\":\\\"dense\\\",\\\"activation\\\":\\\"relu\\\"},{\\\"type\\\":\\\"dense\\\",\\\"activation\\\":\\\"relu\\\"},",

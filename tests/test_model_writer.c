@@ -67,8 +67,8 @@ a_model_read_back_gives_bit_identical_outputs(void** const state)
     float              scratch[2U * TEST_INPUTS];
     float              ours[TEST_CLASSES];
     float              theirs[TEST_CLASSES];
-    tmb_net_forward(&before.net, x, scratch, ours);
-    tmb_net_forward(net, x, scratch, theirs);
+    tmb_net_forward(&before.net, x, 0U, scratch, ours);
+    tmb_net_forward(net, x, 0U, scratch, theirs);
     assert_memory_equal(ours, theirs, sizeof(ours));
   }
 
@@ -167,7 +167,7 @@ static void
 make_temperature_zero(TestModel* const model, TmbClass* const classes)
 {
   (void)classes;
-  model->net.temperature = 0.0f;
+  model->net.temperatures[0] = 0.0f;
 }
 
 static void

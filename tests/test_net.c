@@ -29,14 +29,16 @@ dense_layer_is_activation_of_wx_plus_b(void** const state)
   };
   for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
     const TmbNet net = {
-      1U, { { 2U, 3U, rows[r].activation, weight, bias } }, mean, scale, 1.0f
+      1U,   { TEST_DENSE(2U, 3U, rows[r].activation, weight, bias) },
+      mean, scale,
+      1U,   { 1.0f }
     };
     float        scratch[6];
     float        posterior[3];
     const double sum =
       exp(rows[r].logits[0]) + exp(rows[r].logits[1]) + exp(rows[r].logits[2]);
     assert_int_equal(tmb_net_scratch(&net), 6U);
-    tmb_net_forward(&net, x, scratch, posterior);
+    tmb_net_forward(&net, x, 0U, scratch, posterior);
     for (unsigned k = 0U; k < 3U; ++k) {
       const float exact = (float)(exp(rows[r].logits[k]) / sum);
       assert_float_equal(posterior[k], exact, 1e-6f);
@@ -62,14 +64,15 @@ relu_cuts_and_the_others_saturate(void** const state)
                { TMB_TANH, -2.0f } };
   for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
     const TmbNet net = { 2U,
-                         { { 1U, 2U, rows[r].activation, in, zeros },
-                           { 2U, 2U, TMB_IDENTITY, out, zeros } },
+                         { TEST_DENSE(1U, 2U, rows[r].activation, in, zeros),
+                           TEST_DENSE(2U, 2U, TMB_IDENTITY, out, zeros) },
                          zeros,
                          one,
-                         1.0f };
+                         1U,
+                         { 1.0f } };
     float        scratch[4];
     float        posterior[2];
-    tmb_net_forward(&net, x, scratch, posterior);
+    tmb_net_forward(&net, x, 0U, scratch, posterior);
     const float exact = 1.0f / (1.0f + expf(-rows[r].difference));
     assert_float_equal(posterior[0], exact, 1e-6f);
   }
@@ -84,12 +87,12 @@ features_are_standardised(void** const state)
   static const float mean[]   = { 7.0f };
   static const float scale[]  = { 0.5f };
   static const float x[]      = { 11.0f };
-  const TmbNet       net      = {
-               1U, { { 1U, 2U, TMB_IDENTITY, weight, bias } }, mean, scale, 1.0f
-  };
-  float scratch[4];
-  float posterior[2];
-  tmb_net_forward(&net, x, scratch, posterior);
+  const TmbNet net = { 1U,   { TEST_DENSE(1U, 2U, TMB_IDENTITY, weight, bias) },
+                       mean, scale,
+                       1U,   { 1.0f } };
+  float        scratch[4];
+  float        posterior[2];
+  tmb_net_forward(&net, x, 0U, scratch, posterior);
   assert_float_equal(posterior[0], 0.880797f, 1e-6f); // Logits 2 and 0
 }
 
@@ -109,7 +112,7 @@ forward_agrees_with_double_precision(void** const state)
   assert_int_equal(tmb_net_inputs(&model.net), TEST_INPUTS);
   assert_int_equal(tmb_net_outputs(&model.net), TEST_CLASSES);
   assert_int_equal(tmb_net_scratch(&model.net), 2U * TEST_INPUTS);
-  tmb_net_forward(&model.net, features.y, scratch, posterior);
+  tmb_net_forward(&model.net, features.y, 0U, scratch, posterior);
 
   for (unsigned o = 0U; o < TEST_HIDDEN; ++o) {
     double y = (double)model.bias0[o];
@@ -125,7 +128,7 @@ forward_agrees_with_double_precision(void** const state)
     for (unsigned i = 0U; i < TEST_HIDDEN; ++i) {
       logits[o] += hidden[i] * (double)model.weight1[(i * TEST_CLASSES) + o];
     }
-    logits[o] = exp(logits[o] / (double)model.net.temperature);
+    logits[o] = exp(logits[o] / (double)model.net.temperatures[0]);
     sum += logits[o];
   }
   for (unsigned o = 0U; o < TEST_CLASSES; ++o) {

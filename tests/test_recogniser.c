@@ -7,6 +7,7 @@
 #include "tests/support/cmocka.h"
 #include "tests/support/files.h"
 #include "tests/support/model_file.h"
+#include "tests/support/model_parts.h"
 #include "tests/support/notes.h"
 #include "tests/support/signals.h"
 #include "trainer/model_writer.h"
@@ -87,11 +88,11 @@ make_model(void** const state)
     signal_free(&features);
   }
 
-  const TmbNet        net   = { 1U,
-                                { { n, N_INSTRUMENTS, TMB_IDENTITY, weight.y, bias } },
-                                mean.y,
-                                scale.y,
-                                10.0f };
+  const TmbNet net = {
+    1U,     { TEST_DENSE(n, N_INSTRUMENTS, TMB_IDENTITY, weight.y, bias) },
+    mean.y, scale.y,
+    1U,     { 10.0f }
+  };
   const TmbModelParts parts = {
     &tmb_default_front_end, &net, classes, NULL, 0U
   };

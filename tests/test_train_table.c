@@ -350,8 +350,8 @@ the_form_of_the_files_does_not_matter(void** const state)
     float left[3];
     float right[3];
     assert_true(tmb_net_scratch(tmb_model_net(a)) <= 1024U);
-    tmb_net_forward(tmb_model_net(a), x, scratch, left);
-    tmb_net_forward(tmb_model_net(b), x, scratch, right);
+    tmb_net_forward(tmb_model_net(a), x, 0U, scratch, left);
+    tmb_net_forward(tmb_model_net(b), x, 0U, scratch, right);
     assert_memory_equal(left, right, sizeof(left));
   }
   tmb_model_free(b);
@@ -384,9 +384,9 @@ a_constant_feature_changes_nothing_and_divides_by_nothing(void** const state)
   float      other[2];
   assert_int_equal(tmb_model_load("m.safetensors", &model, &why), TMB_OK);
   tmb_net_forward(
-    tmb_model_net(model), (const float[]){ 0.5f, 0.1f }, scratch, out);
+    tmb_model_net(model), (const float[]){ 0.5f, 0.1f }, 0U, scratch, out);
   tmb_net_forward(
-    tmb_model_net(model), (const float[]){ 0.5f, 9e9f }, scratch, other);
+    tmb_model_net(model), (const float[]){ 0.5f, 9e9f }, 0U, scratch, other);
   assert_true(isfinite(out[0]) && isfinite(out[1]));
   assert_memory_equal(out, other, sizeof(out));
   tmb_model_free(model);

@@ -194,7 +194,7 @@ drop(const TmbBackprop* const self, const uint32_t layer, const uint32_t n_rows)
 
 /// output = activation(x W + b)
 static void
-dense_forward(const TmbDense* const layer,
+dense_forward(const TmbLayer* const layer,
               const float* const    x,
               const uint32_t        n_rows,
               float* const          output)
@@ -232,7 +232,7 @@ add(float* const restrict sum, const float* const restrict x, const size_t n)
 /// From the gradient before activation: those of W [n_in][n_out] and b, which
 /// lie one behind the other, and, unless dx is null, that of x.
 static void
-dense_backward(const TmbDense* const layer,
+dense_backward(const TmbLayer* const layer,
                const float* const    x,
                const float* const    delta,
                const uint32_t        n_rows,
@@ -329,7 +329,7 @@ pass_backward(const TmbBackprop* const self,
   const TmbNet* const net     = &self->net->net;
   float*              d_layer = gradient + self->net->n_learnt;
   for (uint32_t i = net->n_layers; i-- > 0U;) {
-    const TmbDense* const layer = &net->layers[i];
+    const TmbLayer* const layer = &net->layers[i];
     const Trace* const    below = i ? &self->traces[i - 1U] : NULL;
     d_layer -= ((size_t)layer->n_in + 1U) * layer->n_out;
     dense_backward(layer,

@@ -72,6 +72,7 @@ tmb_exam_ask(const TmbExam* const exam,
         tmb_dataset_describe(dataset, i, exam->age, frames, features);
         tmb_net_forward(net,
                         features,
+                        exam->age,
                         scratch,
                         posteriors + ((size_t)i * tmb_net_outputs(net)));
       }

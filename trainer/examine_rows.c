@@ -33,6 +33,7 @@ ask(void* const job, const uint32_t item, const uint32_t worker)
     tmb_row_set_row(self->set, self->first + i, self->features[worker]);
     tmb_net_forward(self->net,
                     self->features[worker],
+                    0U,
                     self->scratch[worker],
                     self->posteriors + (i * n_classes));
   }

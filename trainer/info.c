@@ -47,7 +47,7 @@ grouped(const uint64_t number, char text[GROUPED_SIZE])
 }
 
 static uint64_t
-layer_parameters(const TmbDense* const layer)
+layer_parameters(const TmbLayer* const layer)
 {
   return ((uint64_t)layer->n_in + 1U) * layer->n_out;
 }
@@ -60,7 +60,7 @@ print_network(const TmbNet* const net)
   (void)puts("  network\n"
              "     layer  inputs  outputs  activation  parameters");
   for (uint32_t i = 0U; i < net->n_layers; ++i) {
-    const TmbDense* const layer = &net->layers[i];
+    const TmbLayer* const layer = &net->layers[i];
     (void)printf("  %8u%8u%9u  %-10s%12s\n",
                  i + 1U,
                  layer->n_in,
@@ -77,7 +77,7 @@ print_network(const TmbNet* const net)
   }
   (void)printf(" = %s\n", grouped(total, text));
   (void)printf("     output: softmax at temperature %g\n",
-               (double)net->temperature);
+               (double)net->temperatures[0]);
 }
 
 static void

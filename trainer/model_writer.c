@@ -26,7 +26,7 @@ list_tensors(const TmbNet* const net, TmbTensorToWrite tensors[MAX_TENSORS])
   tensors[n++] = (TmbTensorToWrite){ "mean", 0U, n_in, net->mean, false };
   tensors[n++] = (TmbTensorToWrite){ "scale", 0U, n_in, net->scale, false };
   for (uint32_t i = 0U; i < net->n_layers; ++i) {
-    const TmbDense* const layer = &net->layers[i];
+    const TmbLayer* const layer = &net->layers[i];
 
     tensors[n] =
       (TmbTensorToWrite){ "", layer->n_out, layer->n_in, layer->weight, true };
@@ -37,7 +37,7 @@ list_tensors(const TmbNet* const net, TmbTensorToWrite tensors[MAX_TENSORS])
       tensors[n++].name, sizeof(tensors->name), "layer.%u.bias", i);
   }
   tensors[n++] =
-    (TmbTensorToWrite){ "temperature", 0U, 1U, &net->temperature, false };
+    (TmbTensorToWrite){ "temperature", 0U, 1U, net->temperatures, false };
   return n;
 }
 

@@ -139,7 +139,7 @@ add_node(Graph* const      self,
 static char*
 add_layer(Graph* const          self,
           const uint32_t        index,
-          const TmbDense* const layer,
+          const TmbLayer* const layer,
           char* const           input)
 {
   static const char* const types[] = {
@@ -170,7 +170,7 @@ add_network(Graph* const self, const TmbNet* const net, char* const features)
   char* const    mean  = add_tensor(self, "mean", 0U, n_in, net->mean);
   char* const    scale = add_tensor(self, "scale", 0U, n_in, net->scale);
   char* const    temperature =
-    add_tensor(self, "temperature", 0U, 1U, &net->temperature);
+    add_tensor(self, "temperature", 0U, 1U, net->temperatures);
 
   char* value = add_node(self, "Sub", "centred", features, mean, NULL);
   value       = add_node(self, "Mul", "standardised", value, scale, NULL);

@@ -58,15 +58,17 @@ tmb_own_net_new(const uint32_t* const widths,
     self->scale[i] = 1.0f;
   }
 
-  self->net         = (TmbNet){ .n_layers    = n_layers,
-                                .mean        = self->mean,
-                                .scale       = self->scale,
-                                .temperature = 1.0f };
+  self->net         = (TmbNet){ .n_layers       = n_layers,
+                                .mean           = self->mean,
+                                .scale          = self->scale,
+                                .n_temperatures = 1U,
+                                .temperatures   = { 1.0f } };
   const float* next = self->values;
   for (uint32_t i = 0U; i < n_layers; ++i) {
-    TmbDense* const layer = &self->net.layers[i];
+    TmbLayer* const layer = &self->net.layers[i];
     layer->n_in           = widths[i];
     layer->n_out          = widths[i + 1U];
+    layer->out_channels   = layer->n_out;
     layer->activation     = (i + 1U < n_layers) ? activation : TMB_IDENTITY;
     layer->weight         = next;
     layer->bias           = next + ((size_t)layer->n_in * layer->n_out);
@@ -90,7 +92,7 @@ tmb_own_net_draw(TmbOwnNet* const net, TmbRandom* const random)
 {
   float* value = net->values;
   for (uint32_t i = 0U; i < net->net.n_layers; ++i) {
-    const TmbDense* const layer = &net->net.layers[i];
+    const TmbLayer* const layer = &net->net.layers[i];
     const double          spread =
       (layer->activation == TMB_RELU)
                  ? sqrt(2.0 / (double)layer->n_in)

@@ -136,8 +136,8 @@ calibrate(const TmbExam* const exam,
     tmb_exam_temperature(exam, held, runs->posteriors, exam->corpus->n_classes);
   TmbStatus status = TMB_OK;
   for (uint32_t i = 0U; !status && i < n_runs; ++i) {
-    runs[i].fitted.net->net.temperature = (float)temperature;
-    status                              = tmb_exam_ask(
+    runs[i].fitted.net->net.temperatures[0] = (float)temperature;
+    status                                  = tmb_exam_ask(
       exam, &runs[i].fitted.net->net, runs[i].held, runs[i].posteriors);
   }
   return status;

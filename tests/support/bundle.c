@@ -4,6 +4,7 @@
 #include "tests/support/bundle.h"
 
 #include "tests/support/cmocka.h"
+#include "tests/support/model_parts.h"
 #include "tests/support/process.h"
 #include "trainer/audio_file.h"
 #include "trainer/model_writer.h"
@@ -82,11 +83,12 @@ write_model(const char* const        path,
 
   const float  bias[BUNDLE_CLASSES] = { 0.0f };
   const TmbNet net                  = {
-                     .n_layers    = 1U,
-                     .layers      = { { n_in, BUNDLE_CLASSES, TMB_IDENTITY, weights, bias } },
-                     .mean        = mean,
-                     .scale       = scale,
-                     .temperature = 1.0f,
+                     .n_layers = 1U,
+                     .layers = { TEST_DENSE(n_in, BUNDLE_CLASSES, TMB_IDENTITY, weights, bias) },
+                     .mean   = mean,
+                     .scale  = scale,
+                     .n_temperatures = 1U,
+                     .temperatures   = { 1.0f },
   };
   const TmbModelParts parts = { front_end, &net, classes, NULL, 0U };
 

@@ -6,6 +6,14 @@
 
 #include "trainer/model_writer.h"
 
+/// A TmbLayer that is dense.
+#define TEST_DENSE(inputs, outputs, function, weights, biases)          \
+  {                                                                     \
+    .kind = TMB_DENSE, .activation = (function), .n_in = (inputs),      \
+    .n_out = (outputs), .out_channels = (outputs), .weight = (weights), \
+    .bias = (biases)                                                    \
+  }
+
 #define TEST_CLASSES 3U
 #define TEST_HIDDEN 5U
 #define TEST_INPUTS 13U ///< Of test_front_end
