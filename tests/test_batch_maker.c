@@ -25,7 +25,8 @@ new_maker(const Clouds* const clouds,
 {
   TmbBatchMaker maker = { .label_smoothing = label_smoothing,
                           .mixup           = mixup,
-                          .seed            = 5U };
+                          .mixup_seed      = 5U,
+                          .draw_seed       = 6U };
   assert_int_equal(tmb_batch_maker_init(&maker, &clouds->examples, N_BATCH),
                    TMB_OK);
   return maker;
@@ -60,7 +61,7 @@ examples_are_standardised_and_their_classes_are_sure(void** const state)
   TmbBatchMaker      maker  = new_maker(clouds, 0.0, 0.0);
   const TmbBatchPlan plan   = plan_of(clouds, 0U, N_BATCH);
   TmbBatch           batch;
-  tmb_batch_make(&maker, &plan, NULL, &batch);
+  tmb_batch_make(&maker, &plan, &batch);
   assert_int_equal(batch.n_rows, N_BATCH);
   assert_int_equal(batch.n_batch, N_BATCH);
   assert_int_equal(batch.number, 300U);
@@ -87,7 +88,7 @@ without_an_order_the_first_examples_come(void** const state)
   TmbBatchPlan  plan   = plan_of(clouds, 4U, 3U);
   TmbBatch      batch;
   plan.order = NULL;
-  tmb_batch_make(&maker, &plan, NULL, &batch);
+  tmb_batch_make(&maker, &plan, &batch);
   assert_int_equal(batch.n_rows, 3U);
   assert_int_equal(batch.number, 304U);
   for (uint32_t i = 0U; i < 3U; ++i) {
@@ -99,26 +100,23 @@ without_an_order_the_first_examples_come(void** const state)
 }
 
 static void
-what_is_drawn_by_chance_comes_from_the_stream(void** const state)
+what_is_drawn_by_chance_depends_on_its_number(void** const state)
 {
   (void)state;
   Clouds* const clouds = clouds_new(N, 1.0, 1U);
   TmbBatchMaker maker  = new_maker(clouds, 0.0, 0.0);
-  TmbBatchPlan  plan   = plan_of(clouds, 0U, N_BATCH);
-  TmbRandom     draws;
-  TmbRandom     same;
+  TmbBatchPlan  plan   = plan_of(clouds, 2U, N_BATCH - 2U);
   TmbBatch      batch;
   plan.order = NULL;
-  tmb_random_init(&draws, 2U, 0U);
-  tmb_random_init(&same, 2U, 0U);
   clouds_draw_by_chance(clouds);
-  tmb_batch_make(&maker, &plan, &draws, &batch);
-  for (uint32_t i = 0U; i < N_BATCH; ++i) {
-    const uint32_t drawn = tmb_random_below(&same, N);
+  tmb_batch_make(&maker, &plan, &batch);
+  for (uint32_t i = 0U; i < N_BATCH - 2U; ++i) {
+    TmbRandom random;
+    tmb_random_init(&random, 6U, 302U + i);
+    const uint32_t drawn = tmb_random_below(&random, N);
     assert_true(fabs((double)batch.x[(size_t)i * CLOUD_INPUTS] -
                      standard(clouds, drawn, 0U)) < 1e-5);
   }
-  assert_memory_equal(&draws, &same, sizeof(draws)); // Not one draw more
   tmb_batch_maker_clear(&maker);
   clouds_free(clouds);
 }
@@ -134,7 +132,7 @@ smoothed_targets_sum_to_1(void** const state)
     TmbBatchMaker      maker = new_maker(clouds, shares[r], 0.0);
     const TmbBatchPlan plan  = plan_of(clouds, 0U, N_BATCH);
     TmbBatch           batch;
-    tmb_batch_make(&maker, &plan, NULL, &batch);
+    tmb_batch_make(&maker, &plan, &batch);
     for (uint32_t i = 0U; i < N_BATCH; ++i) {
       double sum = 0.0;
       for (uint32_t j = 0U; j < CLOUD_CLASSES; ++j) {
@@ -161,7 +159,7 @@ each_example_is_mixed_with_the_next_as_much_as_its_class(void** const state)
   TmbBatch           batch;
   double             least = 1.0;
   double             most  = 0.0;
-  tmb_batch_make(&maker, &plan, NULL, &batch);
+  tmb_batch_make(&maker, &plan, &batch);
   for (uint32_t i = 0U; i < N_BATCH; ++i) {
     const uint32_t a = order[i];
     const uint32_t b = order[(i + 1U) % N_BATCH];
@@ -194,22 +192,28 @@ shares_of_a_batch_are_those_of_the_whole(void** const state)
   static const struct {
     const char* label;
     double      mixup;
-    uint32_t    ends[4]; ///< Of the shares
+    bool        is_drawn; ///< By chance
+    uint32_t    ends[4];  ///< Of the shares
   } rows[] = {
-    { "three shares", 0.0, { 3U, 6U, 10U, 10U } },
-    { "three mixed shares", 0.4, { 3U, 6U, 10U, 10U } },
-    { "shares of one", 0.4, { 1U, 2U, 9U, 10U } },
-    { "all in one", 0.4, { 10U, 10U, 10U, 10U } },
+    { "three shares", 0.0, false, { 3U, 6U, 10U, 10U } },
+    { "three mixed shares", 0.4, false, { 3U, 6U, 10U, 10U } },
+    { "shares of one", 0.4, false, { 1U, 2U, 9U, 10U } },
+    { "all in one", 0.4, false, { 10U, 10U, 10U, 10U } },
+    { "drawn shares", 0.0, true, { 3U, 6U, 10U, 10U } },
+    { "drawn and mixed shares", 0.4, true, { 1U, 6U, 9U, 10U } },
   };
 
   (void)state;
-  Clouds* const clouds = clouds_new(N, 1.0, 1U);
   for (size_t r = 0U; r < sizeof(rows) / sizeof(*rows); ++r) {
+    Clouds* const clouds = clouds_new(N, 1.0, 1U);
+    if (rows[r].is_drawn) {
+      clouds_draw_by_chance(clouds);
+    }
     TmbBatchMaker      whole = new_maker(clouds, 0.1, rows[r].mixup);
     TmbBatchMaker      part  = new_maker(clouds, 0.1, rows[r].mixup);
     const TmbBatchPlan plan  = plan_of(clouds, 0U, N_BATCH);
     TmbBatch           all;
-    tmb_batch_make(&whole, &plan, NULL, &all);
+    tmb_batch_make(&whole, &plan, &all);
 
     uint32_t first = 0U;
     for (unsigned i = 0U; i < 4U && first < N_BATCH; ++i) {
@@ -218,7 +222,7 @@ shares_of_a_batch_are_those_of_the_whole(void** const state)
       const size_t       at    = first;
       TmbBatch           batch;
       print_message("%s, from %u\n", rows[r].label, first);
-      tmb_batch_make(&part, &share, NULL, &batch);
+      tmb_batch_make(&part, &share, &batch);
       assert_int_equal(batch.n_rows, n);
       assert_int_equal(batch.n_batch, N_BATCH);
       assert_int_equal(batch.number, 300U + first);
@@ -232,8 +236,8 @@ shares_of_a_batch_are_those_of_the_whole(void** const state)
     }
     tmb_batch_maker_clear(&part);
     tmb_batch_maker_clear(&whole);
+    clouds_free(clouds);
   }
-  clouds_free(clouds);
 }
 
 static void
@@ -259,7 +263,7 @@ main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(examples_are_standardised_and_their_classes_are_sure),
     cmocka_unit_test(without_an_order_the_first_examples_come),
-    cmocka_unit_test(what_is_drawn_by_chance_comes_from_the_stream),
+    cmocka_unit_test(what_is_drawn_by_chance_depends_on_its_number),
     cmocka_unit_test(smoothed_targets_sum_to_1),
     cmocka_unit_test(each_example_is_mixed_with_the_next_as_much_as_its_class),
     cmocka_unit_test(shares_of_a_batch_are_those_of_the_whole),

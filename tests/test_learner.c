@@ -86,24 +86,29 @@ threads_change_no_more_than_the_rounding(void** const state)
     TmbMethod   method;
     uint32_t    n_batch;
     uint32_t    n_averaged;
+    bool        is_drawn; ///< By chance
   } rows[] = {
-    { "Adam", TMB_ADAM, 16U, 0U },
-    { "SGD", TMB_SGD, 16U, 0U },
-    { "AdamW, averaged", TMB_ADAMW, 16U, 5U },
-    { "fewer examples than threads", TMB_ADAM, 2U, 0U },
-    { "one example a step", TMB_ADAM, 1U, 0U },
-    { "a batch larger than all", TMB_ADAM, 1000U, 0U },
+    { "Adam", TMB_ADAM, 16U, 0U, false },
+    { "SGD", TMB_SGD, 16U, 0U, false },
+    { "AdamW, averaged", TMB_ADAMW, 16U, 5U, false },
+    { "fewer examples than threads", TMB_ADAM, 2U, 0U, false },
+    { "one example a step", TMB_ADAM, 1U, 0U, false },
+    { "a batch larger than all", TMB_ADAM, 1000U, 0U, false },
+    { "drawn by chance", TMB_ADAM, 16U, 0U, true },
   };
 
   (void)state;
-  Clouds* const training = clouds_new(N, 1.0, 1U);
-  Clouds* const held     = clouds_new(N_HELD, 1.0, 2U);
+  Clouds* const held = clouds_new(N_HELD, 1.0, 2U);
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
     TmbFitSettings settings = small_settings();
     settings.method         = rows[i].method;
     settings.n_batch        = rows[i].n_batch;
     settings.n_averaged     = rows[i].n_averaged;
 
+    Clouds* const training = clouds_new(N, 1.0, 1U);
+    if (rows[i].is_drawn) {
+      clouds_draw_by_chance(training);
+    }
     TmbLearner* const   alone   = new_learner(&settings, training, 1U);
     const TmbEpochScore learnt  = learn(alone, 3U);
     const TmbEpochScore checked = check(alone, held);
@@ -122,9 +127,9 @@ threads_change_no_more_than_the_rounding(void** const state)
       tmb_learner_free(team);
     }
     tmb_learner_free(alone);
+    clouds_free(training);
   }
   clouds_free(held);
-  clouds_free(training);
 }
 
 /// Counts how often each example is looked at.

@@ -4,6 +4,7 @@
 #include "trainer/batch_maker.h"
 
 #include "dsp/attributes.h"
+#include "trainer/random.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -53,14 +54,15 @@ standardise(float* const restrict x,
 static void
 draw(TmbBatchMaker* const      maker,
      const TmbBatchPlan* const plan,
-     TmbRandom* const          draws,
      const uint32_t            row)
 {
   const TmbExamples* const examples = plan->examples;
   const uint32_t           at       = (plan->first + row) % plan->n_batch;
+  const uint32_t           index    = plan->order ? plan->order[at] : at;
   float* const             x = maker->drawn + ((size_t)row * examples->n_in);
-  maker->classes[row]        = examples->draw(
-    examples->source, plan->order ? plan->order[at] : at, draws, x);
+  TmbRandom                random;
+  tmb_random_init(&random, maker->draw_seed, plan->number + at);
+  maker->classes[row] = examples->draw(examples->source, index, &random, x);
   standardise(x, maker->mean, maker->scale, examples->n_in);
 }
 
@@ -78,7 +80,8 @@ mix(TmbBatchMaker* const      maker,
   float                    share  = 1.0f;
   if (maker->mixup > 0.0) {
     TmbRandom random;
-    tmb_random_init(&random, maker->seed, plan->number + plan->first + row);
+    tmb_random_init(
+      &random, maker->mixup_seed, plan->number + plan->first + row);
     share = (float)tmb_random_beta(&random, maker->mixup);
 
     const float* const a = maker->drawn + (row * n_in);
@@ -100,15 +103,14 @@ mix(TmbBatchMaker* const      maker,
 void
 tmb_batch_make(TmbBatchMaker* const      maker,
                const TmbBatchPlan* const plan,
-               TmbRandom* const          draws,
                TmbBatch* const           batch)
 {
-  // The last row's partner is the first of the next share, which only examples
-  // that are fixed can be asked for twice
+  // The last row's partner is the first of the next share, which is looked at
+  // there too
   const bool is_whole = plan->n_rows == plan->n_batch;
   const bool is_mixed = maker->mixup > 0.0;
   for (uint32_t i = 0U; i < plan->n_rows + (is_mixed && !is_whole); ++i) {
-    draw(maker, plan, draws, i);
+    draw(maker, plan, i);
   }
   for (uint32_t i = 0U; i < plan->n_rows; ++i) {
     const uint32_t next = is_whole ? (i + 1U) % plan->n_rows : i + 1U;

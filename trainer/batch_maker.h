@@ -7,7 +7,6 @@
 #include "dsp/status.h"
 #include "trainer/backprop.h"
 #include "trainer/examples.h"
-#include "trainer/random.h"
 
 #include <stdint.h>
 
@@ -17,7 +16,8 @@ typedef struct {
   const float* scale;           ///< [n_in] Borrowed
   double       label_smoothing; ///< Share of a target that all classes share
   double       mixup;           ///< a of Beta(a, a); 0 for none
-  uint64_t     seed;            ///< Chooses how much is mixed
+  uint64_t     mixup_seed;      ///< Chooses how much is mixed
+  uint64_t     draw_seed;       ///< Chooses what is drawn by chance
   float*       drawn;           ///< [n_rows + 1][n_in]
   float*       mixed;           ///< [n_rows][n_in], or null without mixup
   uint32_t*    classes;         ///< [n_rows + 1]
@@ -51,13 +51,12 @@ tmb_batch_maker_clear(TmbBatchMaker* maker);
 /**
    Look at examples, standardise them, mix each with the next of the batch.
 
-   @param draws For examples that are drawn by chance.
+   What chance has a part in depends on the seeds and on an example's number in
+   the whole training alone, so shares of a batch are those of the whole.
+
    @param[out] batch Points into the maker; its seed is not set.
 */
 void
-tmb_batch_make(TmbBatchMaker*      maker,
-               const TmbBatchPlan* plan,
-               TmbRandom*          draws,
-               TmbBatch*           batch);
+tmb_batch_make(TmbBatchMaker* maker, const TmbBatchPlan* plan, TmbBatch* batch);
 
 #endif // TMB_BATCH_MAKER_H

@@ -20,11 +20,9 @@
 #define KEY_SETTINGS "timbrel.settings"
 #define KEY_DATA "timbrel.data"
 #define KEY_STEPS "timbrel.steps"
-#define KEY_DRAWS "timbrel.draws"
-#define FORMAT "1"
+#define FORMAT "2"
 #define MAX_TENSORS 6U
 #define HISTORY_COLUMNS 6U
-#define DRAWS_WORDS 4U ///< Of a stream of random numbers
 
 /// Where an epoch's numbers are, in the order of the history tensor.
 static void
@@ -82,7 +80,6 @@ make_image(const TmbCheckpoint* const checkpoint,
            TmbTensorFile* const       image,
            TmbMessage* const          why)
 {
-  const uint64_t* const  draws = checkpoint->state->draws.state;
   const TmbLearnt* const state = checkpoint->state;
   Vector                 vectors[MAX_TENSORS - 1U];
   TmbTensorToWrite       tensors[MAX_TENSORS];
@@ -103,16 +100,8 @@ make_image(const TmbCheckpoint* const checkpoint,
                         .values    = history };
 
   char steps[32];
-  char words[80];
   (void)snprintf(steps, sizeof(steps), "%" PRIu64, state->n_steps);
-  (void)snprintf(words,
-                 sizeof(words),
-                 "%" PRIx64 " %" PRIx64 " %" PRIx64 " %" PRIx64,
-                 draws[0],
-                 draws[1],
-                 draws[2],
-                 draws[3]);
-  return tmb_tensor_file_new(json_pack("{s:s, s:s, s:s, s:s, s:s}",
+  return tmb_tensor_file_new(json_pack("{s:s, s:s, s:s, s:s}",
                                        KEY_FORMAT,
                                        FORMAT,
                                        KEY_SETTINGS,
@@ -120,9 +109,7 @@ make_image(const TmbCheckpoint* const checkpoint,
                                        KEY_DATA,
                                        checkpoint->data,
                                        KEY_STEPS,
-                                       steps,
-                                       KEY_DRAWS,
-                                       words),
+                                       steps),
                              tensors,
                              n_tensors,
                              image,
@@ -173,35 +160,20 @@ check_identity(const TmbCheckpoint* const checkpoint,
   return tmb_check_settings(checkpoint->settings, text, why);
 }
 
-/// Read `n` numbers with a space between them, and nothing else.
-static bool
-read_numbers(const char*     text,
-             const int       base,
-             const uint32_t  n,
-             uint64_t* const numbers)
-{
-  for (uint32_t i = 0U; text && i < n; ++i) {
-    const char after = (i + 1U < n) ? ' ' : '\0';
-    char*      end   = NULL;
-    numbers[i]       = strtoull(text, &end, base);
-    text             = (end > text && *end == after) ? end + 1 : NULL;
-  }
-  return text;
-}
-
 static TmbStatus
-read_counters(TmbLearnt* const    state,
-              const json_t* const metadata,
-              TmbMessage* const   why)
+read_steps(TmbLearnt* const    state,
+           const json_t* const metadata,
+           TmbMessage* const   why)
 {
-  const char* const steps =
+  const char* const text =
     json_string_value(json_object_get(metadata, KEY_STEPS));
-  const char* const words =
-    json_string_value(json_object_get(metadata, KEY_DRAWS));
-  const bool ok = read_numbers(steps, 10, 1U, &state->n_steps) &&
-                  read_numbers(words, 16, DRAWS_WORDS, state->draws.state);
-  return ok ? TMB_OK
-            : tmb_fail(TMB_BAD_FILE, why, "its metadata are incomplete");
+  char* end = NULL;
+  if (text) {
+    state->n_steps = strtoull(text, &end, 10);
+  }
+  return (text && end > text && !*end)
+           ? TMB_OK
+           : tmb_fail(TMB_BAD_FILE, why, "its metadata are incomplete");
 }
 
 static TmbStatus
@@ -271,7 +243,7 @@ read_image(const TmbCheckpoint* const checkpoint,
     status = tmb_safetensors_list(&file, why);
   }
   if (!status) {
-    status = read_counters(checkpoint->state, metadata, why);
+    status = read_steps(checkpoint->state, metadata, why);
   }
   if (!status) {
     status = read_vectors(checkpoint, &file, why);

@@ -14,8 +14,8 @@
    Its file is a safetensors file, see safetensors_writer.h, with the tensors
    weights, average, gradient, square, best [n_learnt], as far as there are
    such, and history [n_epochs, 6]; in __metadata__, a format, the settings and
-   the data's digest, by which a checkpoint of another training is told, the
-   number of steps taken and the state of what is drawn by chance.
+   the data's digest, by which a checkpoint of another training is told, and the
+   number of steps taken, on which all depends that is drawn by chance.
 */
 typedef struct {
   const TmbFitSettings* settings;

@@ -20,14 +20,13 @@ typedef struct {
   uint32_t     n;        ///< Examples of an epoch
   const float* mean;     ///< [n_in] Standardisation: what is trained on is
   const float* scale;    ///< [n_in] (x - mean) * scale
-  bool         is_fixed; ///< Example i is always the same, and threads may look
-                         ///< at examples at the same time
+  bool         is_fixed; ///< Example i is always the same
 
   /**
-     Look at an example.
+     Look at an example; threads may do so at the same time.
 
      @param index Which, below n; of no meaning unless the examples are fixed.
-     @param random For those that are drawn by chance.
+     @param random This example's own, for those that are drawn by chance.
      @param[out] features [n_in] As they are, not standardised.
      @return Its class.
   */

@@ -52,7 +52,7 @@ learn(TmbLearner* const    self,
   }
 
   TmbBatch batch;
-  tmb_batch_make(&member->maker, &plan, &self->state.draws, &batch);
+  tmb_batch_make(&member->maker, &plan, &batch);
   batch.seed = self->dropout_seed;
   const TmbPass pass =
     tmb_backprop_pass(member->backprop, &batch, member->gradient);
@@ -218,7 +218,7 @@ check_share(void* const job, const uint32_t index, TmbTeam* const team)
         .n_rows   = (n_left < self->n_rows) ? (uint32_t)n_left : self->n_rows,
     };
     TmbBatch batch;
-    tmb_batch_make(&maker, &plan, NULL, &batch);
+    tmb_batch_make(&maker, &plan, &batch);
 
     const TmbPass pass = tmb_backprop_check(member->checker, &batch);
     member->loss += pass.loss;

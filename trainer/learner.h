@@ -9,7 +9,6 @@
 #include "trainer/examples.h"
 #include "trainer/optimizer.h"
 #include "trainer/own_net.h"
-#include "trainer/random.h"
 #include "trainer/schedule.h"
 
 #include <stdbool.h>
@@ -42,7 +41,6 @@ typedef struct {
   TmbOwnNet*   net;    ///< As the last step left it
   TmbOwnNet*   answer; ///< What is asked: `net`, or the average of its weights
   TmbOptimizer optimizer;
-  TmbRandom    draws;   ///< For examples that are drawn by chance
   uint64_t     n_steps; ///< Taken
 } TmbLearnt;
 
@@ -64,7 +62,7 @@ typedef struct {
    machine.
 
    @param settings, training Borrowed.
-   @param n_threads Of the team; only 1 unless the examples are fixed.
+   @param n_threads Of the team.
    @param[out] learner Owned by the caller, freed with tmb_learner_free().
    @return #TMB_OK, #TMB_BAD_ARG or #TMB_NO_MEMORY.
 */

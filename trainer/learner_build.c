@@ -35,16 +35,24 @@ build_nets(TmbLearner* const self)
   return status;
 }
 
+/// A seed for numbered streams of one use.
+static uint64_t
+seed_of(const TmbLearner* const self, const uint64_t stream)
+{
+  TmbRandom random;
+  tmb_random_init(&random, self->settings->seed, stream);
+  return tmb_random_next(&random);
+}
+
 static TmbStatus
-build_member(const TmbLearner* const self,
-             const uint64_t          mixup_seed,
-             TmbLearnerMember* const member)
+build_member(const TmbLearner* const self, TmbLearnerMember* const member)
 {
   const TmbFitSettings* const settings = self->settings;
   const TmbLearnt* const      state    = &self->state;
   member->maker.label_smoothing        = settings->label_smoothing;
   member->maker.mixup                  = settings->mixup;
-  member->maker.seed                   = mixup_seed;
+  member->maker.mixup_seed             = seed_of(self, TMB_STREAM_MIXUP);
+  member->maker.draw_seed              = seed_of(self, TMB_STREAM_DRAWS);
   member->gradient = (float*)calloc(state->net->n_learnt, sizeof(float));
 
   TmbStatus status = member->gradient ? TMB_OK : TMB_NO_MEMORY;
@@ -67,19 +75,14 @@ static TmbStatus
 build(TmbLearner* const self)
 {
   const TmbFitSettings* const settings = self->settings;
-  const uint64_t              seed     = settings->seed;
   const uint32_t              n_share =
     (settings->n_batch + self->n_members - 1U) / self->n_members;
-  TmbRandom random;
-  tmb_random_init(&random, seed, TMB_STREAM_DROPOUT);
-  self->dropout_seed = tmb_random_next(&random);
-  tmb_random_init(&random, seed, TMB_STREAM_MIXUP);
-  const uint64_t mixup_seed = tmb_random_next(&random);
-  self->n_rows = (n_share > LEAST_CHECKED) ? n_share : LEAST_CHECKED;
+  self->dropout_seed = seed_of(self, TMB_STREAM_DROPOUT);
+  self->n_rows       = (n_share > LEAST_CHECKED) ? n_share : LEAST_CHECKED;
 
   TmbStatus status = build_nets(self);
   for (uint32_t i = 0U; !status && i < self->n_members; ++i) {
-    status = build_member(self, mixup_seed, &self->members[i]);
+    status = build_member(self, &self->members[i]);
   }
   if (!status && self->examples->is_fixed) {
     const uint32_t n = self->examples->n;
@@ -97,9 +100,8 @@ begin(TmbLearner* const self)
   TmbLearnt* const state   = &self->state;
   const size_t     n_in    = self->examples->n_in;
   TmbOwnNet* const nets[2] = { state->net, state->answer };
-  const uint64_t   seed    = self->settings->seed;
   TmbRandom        random;
-  tmb_random_init(&random, seed, TMB_STREAM_WEIGHTS);
+  tmb_random_init(&random, self->settings->seed, TMB_STREAM_WEIGHTS);
   tmb_own_net_draw(state->net, &random);
   if (state->answer != state->net) {
     memcpy(state->answer->values,
@@ -110,7 +112,6 @@ begin(TmbLearner* const self)
     memcpy(nets[i]->mean, self->examples->mean, n_in * sizeof(float));
     memcpy(nets[i]->scale, self->examples->scale, n_in * sizeof(float));
   }
-  tmb_random_init(&state->draws, seed, TMB_STREAM_DRAWS);
 }
 
 TmbStatus

@@ -21,7 +21,7 @@ draw_note(void* const      source,
           float* const     features)
 {
   (void)index;
-  return tmb_sampler_draw((TmbSampler*)source, random, features);
+  return tmb_sampler_draw((const TmbSampler*)source, random, features);
 }
 
 static uint32_t

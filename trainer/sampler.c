@@ -34,9 +34,13 @@ struct TmbSamplerImpl {
   uint32_t          n_cells;
   Class*            classes; ///< Those that have notes
   uint32_t          n_classes;
-  float*            frames;  ///< [tmb_front_end_note_frames()][n_bands]
-  float*            scratch; ///< Likewise
 };
+
+/// A draw's memory.
+typedef struct {
+  float frames[TMB_MAX_NOTE_FRAMES * TMB_MAX_BANDS];
+  float scratch[TMB_MAX_NOTE_FRAMES * TMB_MAX_BANDS];
+} Draw;
 
 /// A note with what it is sorted by.
 typedef struct {
@@ -93,18 +97,12 @@ build(TmbSampler* const self, const uint8_t* const ages)
   const TmbDataset* const dataset = self->dataset;
   const uint32_t          n       = dataset->n_notes;
   Key* const              keys    = (Key*)calloc(n + 1U, sizeof(Key));
-  const size_t            n_levels =
-    (size_t)tmb_front_end_note_frames(&dataset->front_end) *
-    dataset->front_end.n_bands;
 
   self->ages    = (uint8_t*)calloc(n + 1U, 1U);
   self->order   = (uint32_t*)calloc(n + 1U, sizeof(uint32_t));
   self->cells   = (Cell*)calloc(n + 1U, sizeof(Cell));
   self->classes = (Class*)calloc(n + 1U, sizeof(Class));
-  self->frames  = (float*)calloc(n_levels, sizeof(float));
-  self->scratch = (float*)calloc(n_levels, sizeof(float));
-  if (!keys || !self->ages || !self->order || !self->cells || !self->classes ||
-      !self->frames || !self->scratch) {
+  if (!keys || !self->ages || !self->order || !self->cells || !self->classes) {
     free(keys);
     return TMB_NO_MEMORY;
   }
@@ -148,8 +146,6 @@ void
 tmb_sampler_free(TmbSampler* const sampler)
 {
   if (sampler) {
-    free(sampler->scratch);
-    free(sampler->frames);
     free(sampler->classes);
     free(sampler->cells);
     free(sampler->order);
@@ -194,20 +190,21 @@ draw_age(const uint8_t ages, TmbRandom* const random)
 }
 
 uint32_t
-tmb_sampler_draw(TmbSampler* const sampler,
-                 TmbRandom* const  random,
-                 float* const      features)
+tmb_sampler_draw(const TmbSampler* const sampler,
+                 TmbRandom* const        random,
+                 float* const            features)
 {
+  Draw           draw;
   const uint32_t note = draw_note(sampler, random);
   const uint32_t age  = draw_age(sampler->ages[note], random);
-  tmb_dataset_frames(sampler->dataset, note, sampler->frames);
+  tmb_dataset_frames(sampler->dataset, note, draw.frames);
   if (tmb_random_uniform(random) < ALTERED_SHARE) {
     tmb_augment_note(&sampler->dataset->front_end,
                      random,
-                     sampler->frames,
+                     draw.frames,
                      sampler->dataset->notes[note].n_available,
-                     sampler->scratch);
+                     draw.scratch);
   }
-  tmb_dataset_describe(sampler->dataset, note, age, sampler->frames, features);
+  tmb_dataset_describe(sampler->dataset, note, age, draw.frames, features);
   return sampler->dataset->notes[note].class_index;
 }

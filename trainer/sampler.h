@@ -41,11 +41,11 @@ tmb_sampler_notes(const TmbSampler* sampler);
    Draw a note at an age, all its ages alike, and describe it: as recorded, or
    half of the time altered by tmb_augment_note().
 
-   @param sampler Holds scratch: one thread at a time.
+   @param sampler Only read, so threads may share it.
    @param[out] features [tmb_front_end_features()]
    @return Its class, of the corpus.
 */
 uint32_t
-tmb_sampler_draw(TmbSampler* sampler, TmbRandom* random, float* features);
+tmb_sampler_draw(const TmbSampler* sampler, TmbRandom* random, float* features);
 
 #endif // TMB_SAMPLER_H
