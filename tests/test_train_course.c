@@ -75,7 +75,8 @@ the_history_is_that_of_the_model(void** const state)
 {
   (void)state;
   run_well(TRAIN "--epochs 12 -o all --history all.csv --threads 2");
-  run_well(TRAIN "--epochs 12 --split recordings -o one --history one.csv");
+  run_well(TRAIN "--epochs 12 --split recordings -o one --history one.csv "
+                 "--threads 1");
   assert_histories_are_equal("all.csv", "one.csv");
 
   TmbHistory history = read_history("all.csv");
@@ -121,7 +122,7 @@ a_training_that_was_killed_goes_on_to_the_same_bytes(void** const state)
 #define LONG \
   TRAIN "--epochs 24 --every 3 --split recordings,sources --keep best "
   (void)state;
-  run_well(LONG "-o whole --history whole.csv");
+  run_well(LONG "-o whole --history whole.csv --threads 1");
   Process process = cut_off(LONG "-o cut --history cut.csv --checkpoint point "
                                  "--threads 2",
                             "cut.csv",

@@ -15,6 +15,7 @@
 typedef struct {
   const TmbStudy*  study;
   TmbHeldOut       held_out;
+  uint32_t         n_threads;     ///< That take its steps
   float*           posteriors;    ///< [n_notes][classes] Of the whole split
   pthread_mutex_t* progress_lock; ///< Of all runs
   bool             is_first; ///< Of the first split: its network is the model
@@ -64,7 +65,7 @@ fit(Run* const run, const TmbLesson* const lesson)
   TmbFitJob             job   = { .settings      = study->fit,
                                   .training      = &lesson->training,
                                   .validation    = &lesson->validation,
-                                  .n_threads     = 1U,
+                                  .n_threads     = run->n_threads,
                                   .checkpointing = study->checkpointing,
                                   .done = study->progress ? tell_progress : NULL,
                                   .context = run };
@@ -295,6 +296,17 @@ plan_all(Plan* const           plan,
   return TMB_OK;
 }
 
+/// Runs are what is done at the same time, and so are one's steps if that
+/// leaves threads over.
+static void
+share_threads(Plan* const plan, const uint32_t n_threads)
+{
+  const uint32_t n_each = plan->n_runs ? n_threads / plan->n_runs : 0U;
+  for (uint32_t i = 0U; i < plan->n_runs; ++i) {
+    plan->runs[i].n_threads = n_each ? n_each : 1U;
+  }
+}
+
 static void
 clear(Plan* const plan)
 {
@@ -329,8 +341,7 @@ tmb_study(const TmbStudy* const study,
   (void)tmb_fail(TMB_NO_MEMORY, why, "%s", tmb_strstatus(TMB_NO_MEMORY));
   TmbStatus status = plan_all(&plan, study, splits, n_splits);
   if (!status) {
-    // Runs are what is done at the same time, not the parts of a product: so
-    // nothing depends on the number of threads
+    share_threads(&plan, study->n_threads);
     tmb_parallel(plan.n_runs, study->n_threads, run_item, plan.runs);
   }
 

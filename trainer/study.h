@@ -59,7 +59,9 @@ typedef struct {
 /**
    Train and examine by each of some splits, several runs at a time.
 
-   The outcome does not depend on the number of threads.
+   Threads that are left over share the steps of each run: if there are twice as
+   many as runs, or more, their number changes how sums are rounded.  Otherwise
+   the outcome does not depend on it.
 
    @param splits [n_splits]
    @param[out] outcomes [n_splits] Each released with tmb_outcome_clear(), also

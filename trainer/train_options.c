@@ -85,7 +85,10 @@ print_help(void)
     "  --hidden LIST          outputs of each hidden layer [%u,%u; %u]\n"
     "  --batch N              examples a step [%u; %u]\n"
     "  --learning-rate R      at its height [%g; %g]\n"
-    "  --threads N            [all processors]\n",
+    "  --threads N            [all processors]; their number changes how sums\n"
+    "                         are rounded, of recordings only if there are "
+    "twice\n"
+    "                         as many as trainings\n",
     notes->hidden[0],
     notes->hidden[1],
     rows->hidden[0],
