@@ -9,6 +9,7 @@
 #include "trainer/text.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,8 +146,10 @@ join_paths(const char* const* const paths, const uint32_t n)
     size += strlen(paths[i]) + sizeof(between) - 1U;
   }
   char* const text = (char*)calloc(size, 1U);
+  size_t      end  = 0U;
   for (uint32_t i = 0U; text && i < n; ++i) {
-    (void)strcat(strcat(text, i ? between : ""), paths[i]);
+    end += (size_t)snprintf(
+      text + end, size - end, "%s%s", i ? between : "", paths[i]);
   }
   return text;
 }

@@ -22,8 +22,11 @@
   by it.  Hidden files, and in the first form those that are not audio by their
   name, are passed over.
 
-  The class "unknown" is of sounds that are none of the instruments.
+  The class "unknown" holds sounds that are none of the instruments.
 */
+
+/// The class of what is no instrument.
+#define TMB_UNKNOWN_CLASS "unknown"
 
 /// The source of recordings whose source is not said.
 #define TMB_DEFAULT_SOURCE "local"
@@ -55,7 +58,10 @@ typedef struct {
   uint32_t     n_unreadable; ///< Folders that could not be read
 } TmbCorpus;
 
-/// File in a corpus folder that says which sources are held out together.
+/// File in a corpus folder that lists its recordings.
+#define TMB_MANIFEST_FILE "manifest.csv"
+
+/// File in it that says which sources are held out together.
 #define TMB_FOLDS_FILE "folds.csv"
 
 #define TMB_MAX_SKIPS 32U ///< Most --skip-licence options

@@ -19,7 +19,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MANIFEST "manifest.csv"
 #define NO_ONSET (-1.0)
 
 /// Where a manifest has what; #TMB_NO_COLUMN if it has not.
@@ -320,7 +319,7 @@ tmb_corpus_list(TmbCorpus* const              corpus,
     return add_manifest(corpus, path, skip, why);
   }
 
-  char* const manifest = tmb_corpus_path(path, MANIFEST);
+  char* const manifest = tmb_corpus_path(path, TMB_MANIFEST_FILE);
   TmbStatus   status   = TMB_NO_MEMORY;
   if (manifest) {
     status = stat(manifest, &info) ? add_folder(corpus, why)
