@@ -11,7 +11,7 @@ set -eu
 build='gcc make pkg-config libc6-dev libfftw3-dev libjansson-dev lv2-dev
        libsndfile1-dev libopenblas-dev libcsv-dev nettle-dev
        libzip-dev libprotobuf-c-dev protobuf-c-compiler libcurl4-gnutls-dev
-       ca-certificates'
+       libfluidsynth-dev ca-certificates'
 demo='liblilv-dev'
 check='libcmocka-dev libsamplerate0-dev sordi binutils locales jalv jackd2
        jack-tools gnuplot-nox python3-numpy python3-onnx
@@ -24,7 +24,7 @@ bench='aubio-tools libaubio-dev lilv-utils valgrind python3-numpy
 fuzz='clang libclang-rt-dev'
 picture='sox gnuplot-nox'
 browser='chromium fonts-dejavu-core libcmocka-dev gnuplot-nox'
-recordings='libfluidsynth-dev fluid-soundfont-gm timgm6mb-soundfont'
+recordings='fluid-soundfont-gm timgm6mb-soundfont'
 
 packages=$build
 for job in "$@"; do
@@ -55,7 +55,7 @@ $1  Timbrel needs (Debian 12 names; these versions or later):
   a C11 compiler, GNU make 4, pkg-config
   FFTW 3.3 (single and double precision, threads), jansson 2.14, LV2 1.18,
   libsndfile 1.2, OpenBLAS 0.3, libcsv 3.0, nettle 3.8, libzip 1.7,
-  protobuf-c 1.4, libcurl 7.85
+  protobuf-c 1.4, libcurl 7.85, FluidSynth 2.3 (for timbrel corpus render)
   for make demo: lilv 0.24
   for make check: cmocka 1.1, libsamplerate 0.2, sord, binutils, Jalv, JACK 2,
   gnuplot 5.4, NumPy 1.24, onnx 1.12, xmllint

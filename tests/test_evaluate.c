@@ -288,6 +288,28 @@ another_corpus_is_not_split(void** const state)
 }
 
 static void
+several_folders_are_held_out_as_they_were_trained_on(void** const state)
+{
+  static const char* const others[] = { "other", NULL };
+  static const char* const all[]    = { "--json", "out.json", "model",
+                                        "other",  "toy",      NULL };
+
+  (void)state;
+  toy_corpus_write("other", 2U);
+  assert_int_equal(rename("other/sine", "other/square"), 0);
+  toy_train_well("toy", "model", others);
+  Process process = toy_run("evaluate", all);
+  assert_int_equal(process.status, TMB_EXIT_OK);
+  assert_non_null(find_row(process.out, "held out"));
+  assert_non_null(find_row(process.out, "square"));
+  json_t* const document = load_json("out.json");
+  assert_string_equal(json_string_value(json_object_get(document, "data")),
+                      "other, toy");
+  json_decref(document);
+  process_free(&process);
+}
+
+static void
 a_class_that_the_model_does_not_know_is_named_and_the_rest_done(
   void** const state)
 {
@@ -345,6 +367,7 @@ main(void)
     cmocka_unit_test(the_document_has_the_numbers_that_are_printed),
     cmocka_unit_test(a_document_that_can_not_be_written_leaves_the_old_one),
     cmocka_unit_test(another_corpus_is_not_split),
+    cmocka_unit_test(several_folders_are_held_out_as_they_were_trained_on),
     cmocka_unit_test(
       a_class_that_the_model_does_not_know_is_named_and_the_rest_done),
     cmocka_unit_test(what_can_not_be_evaluated_is_refused_in_one_sentence),

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define N_RECORDINGS 400U
 #define N_NOTES (2U * N_RECORDINGS)
@@ -23,11 +24,11 @@ typedef struct {
   TmbFolds   folds;
 } Fixture;
 
+static const TmbLicenceFilter nothing = { NULL, 0U };
+
 static TmbCorpus*
 new_corpus(void)
 {
-  static const TmbLicenceFilter nothing = { NULL, 0U };
-
   FILE* const file = fopen("list.csv", "w");
   assert_non_null(file);
   (void)fputs("path,class,source\n", file);
@@ -40,10 +41,10 @@ new_corpus(void)
   }
   (void)fclose(file);
 
-  TmbCorpus* corpus = NULL;
-  TmbMessage why;
-  assert_int_equal(tmb_corpus_open("list.csv", &nothing, &corpus, &why),
-                   TMB_OK);
+  const char* const path   = "list.csv";
+  TmbCorpus*        corpus = NULL;
+  TmbMessage        why;
+  assert_int_equal(tmb_corpus_open(&path, 1U, &nothing, &corpus, &why), TMB_OK);
   assert_int_equal(corpus->n_sources, N_SOURCES);
   return corpus;
 }
@@ -268,6 +269,133 @@ a_file_of_folds_is_followed_or_refused_with_the_reason(void** const state)
   assert_int_equal(remove("folds.csv"), 0);
 }
 
+static void
+save_text(const char* const text, const char* const path)
+{
+  bytes_save(text, strlen(text), path);
+}
+
+/// Folds of two folders: a has the sources s and both, b has both, t and u.
+static TmbStatus
+deal_folders(const char* const a_folds,
+             const char* const b_folds,
+             TmbFolds* const   folds,
+             TmbMessage* const why)
+{
+  static const char* const paths[] = { "a", "b" };
+
+  (void)mkdir("a", 0777);
+  (void)mkdir("b", 0777);
+  save_text("path,class,source\n1,x,s\n2,x,both\n", "a/manifest.csv");
+  save_text("path,class,source\n3,x,both\n4,x,t\n5,x,u\n6,x,u\n",
+            "b/manifest.csv");
+  (void)remove("a/folds.csv");
+  (void)remove("b/folds.csv");
+  if (a_folds) {
+    save_text(a_folds, "a/folds.csv");
+  }
+  if (b_folds) {
+    save_text(b_folds, "b/folds.csv");
+  }
+
+  TmbCorpus* corpus = NULL;
+  assert_int_equal(tmb_corpus_open(paths, 2U, &nothing, &corpus, why), TMB_OK);
+  const TmbStatus status = tmb_folds_init(folds, corpus, 1U, why);
+  tmb_corpus_free(corpus);
+  return status;
+}
+
+static void
+a_folders_file_counts_for_its_own_sources(void** const state)
+{
+  static const struct {
+    const char* what;
+    const char* a;
+    const char* b;
+    uint32_t    folds[4]; ///< Of both, s, t, u
+    uint32_t    n;
+  } rows[] = {
+    { "no file: the largest first", NULL, NULL, { 0, 2, 3, 1 }, 4U },
+    { "the other folder's are dealt to the emptiest folds",
+      "source,fold\ns,1\nboth,0\n",
+      NULL,
+      { 0, 1, 0, 1 },
+      2U },
+    { "more folds than are dealt",
+      "source,fold\ns,6\nboth,5\n",
+      NULL,
+      { 5, 6, 1, 0 },
+      7U },
+    { "not for those of the other folder",
+      "source,fold\ns,0\nboth,0\nt,9\n",
+      NULL,
+      { 0, 0, 1, 1 },
+      2U },
+    { "two files that agree",
+      "source,fold\ns,1\nboth,3\n",
+      "source,fold\nboth,3\nt,2\nu,0\n",
+      { 3, 1, 2, 0 },
+      4U },
+    { "one names what the other leaves out",
+      "source,fold\ns,1\n",
+      "source,fold\nboth,3\nt,2\nu,0\n",
+      { 3, 1, 2, 0 },
+      4U },
+  };
+
+  (void)state;
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
+    TmbFolds   folds;
+    TmbMessage why = { "" };
+    if (deal_folders(rows[i].a, rows[i].b, &folds, &why)) {
+      fail_msg("%s: %s", rows[i].what, why.text);
+    }
+    if (folds.n_source_folds != rows[i].n ||
+        memcmp(folds.of_source, rows[i].folds, sizeof(rows[i].folds)) != 0) {
+      fail_msg("%s: %u %u %u %u of %u",
+               rows[i].what,
+               folds.of_source[0],
+               folds.of_source[1],
+               folds.of_source[2],
+               folds.of_source[3],
+               folds.n_source_folds);
+    }
+    tmb_folds_clear(&folds);
+  }
+}
+
+static void
+folders_that_disagree_on_a_source_are_refused(void** const state)
+{
+  static const struct {
+    const char* a;
+    const char* b;
+    const char* reason;
+  } rows[] = {
+    { "source,fold\ns,1\nboth,3\n",
+      "source,fold\nboth,2\nt,2\nu,0\n",
+      "b/folds.csv: the source \"both\" is in fold 2 here, and elsewhere in "
+      "fold 3" },
+    { "source,fold\ns,1\nboth,3\nboth,4\n",
+      NULL,
+      "a/folds.csv: the source \"both\" is in fold 4 here, and elsewhere in "
+      "fold 3" },
+    { "source,fold\ns,1\n",
+      NULL,
+      "a/folds.csv: the source \"both\" has no fold" },
+  };
+
+  (void)state;
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
+    TmbFolds   folds;
+    TmbMessage why = { "" };
+    assert_int_equal(deal_folders(rows[i].a, rows[i].b, &folds, &why),
+                     TMB_BAD_FILE);
+    assert_string_equal(why.text, rows[i].reason);
+    tmb_folds_clear(&folds);
+  }
+}
+
 int
 main(void)
 {
@@ -289,6 +417,8 @@ main(void)
       a_small_class_is_never_held_out_as_a_whole, setup, teardown),
     cmocka_unit_test_setup_teardown(
       a_file_of_folds_is_followed_or_refused_with_the_reason, setup, teardown),
+    cmocka_unit_test(a_folders_file_counts_for_its_own_sources),
+    cmocka_unit_test(folders_that_disagree_on_a_source_are_refused),
   };
   return cmocka_run_group_tests_name(
     "split", tests, scratch_setup, scratch_teardown);

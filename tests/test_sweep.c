@@ -535,7 +535,6 @@ wrong_usage_is_one_sentence(void** const state)
   } rows[] = {
     { "sweep " ROWS, "which folder" },
     { "sweep -o runs", "which corpus" },
-    { "sweep a b -o runs", "which corpus" },
     { "sweep " ROWS "corpus -o runs", "which corpus" },
     { "sweep --features X.npy -o runs", "belong together" },
     { "sweep " ROWS "-o runs --plots p", "--plots needs --report" },

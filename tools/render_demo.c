@@ -8,7 +8,8 @@
   usage: render_demo SOUNDFONT FOLDER
 */
 
-#include "tools/synth.h"
+#include "trainer/audio_writer.h"
+#include "trainer/synth.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -17,8 +18,9 @@
 
 #define RATE TMB_SYNTH_RATE
 #define MAX_NOTES 16U
-#define LEAD_S 0.25 ///< Silence before the first note
-#define TAIL_S 1.0  ///< For the last note to fade
+#define SETTLING (RATE / 4U) ///< Until the phrase before has faded
+#define LEAD_S 0.25          ///< Silence before the first note
+#define TAIL_S 1.0           ///< For the last note to fade
 #define VELOCITIES 3U
 
 typedef struct {
@@ -78,10 +80,10 @@ static const Phrase phrases[] = {
 
 /// Render `seconds` more, and tell where that ends.
 static uint32_t
-render(fluid_synth_t* const synth,
-       float* const         mono,
-       const uint32_t       start,
-       const double         seconds)
+render(TmbSynth* const synth,
+       float* const    mono,
+       const uint32_t  start,
+       const double    seconds)
 {
   const uint32_t n = (uint32_t)(seconds * RATE);
   tmb_synth_render(synth, mono + start, n);
@@ -100,30 +102,31 @@ phrase_seconds(const Phrase* const phrase)
 
 /// Play a phrase into `mono`, writing its onsets to `truth`.
 static uint32_t
-play(fluid_synth_t* const synth,
-     const Phrase* const  phrase,
-     float* const         mono,
-     FILE* const          truth)
+play(TmbSynth* const     synth,
+     const Phrase* const phrase,
+     float* const        mono,
+     FILE* const         truth)
 {
   static const int velocities[VELOCITIES] = { 80, 100, 115 };
   tmb_synth_start(synth, phrase->program);
+  tmb_synth_render(synth, mono, SETTLING);
 
   uint32_t n = render(synth, mono, 0U, LEAD_S);
   for (uint32_t i = 0U; i < phrase->n_notes; ++i) {
     const double length_s = phrase->beats[i] * phrase->beat_s;
     (void)fprintf(truth, "%.4f\n", (double)n / RATE);
-    fluid_synth_noteon(synth, 0, phrase->keys[i], velocities[i % VELOCITIES]);
+    tmb_synth_press(synth, phrase->keys[i], velocities[i % VELOCITIES]);
     n = render(synth, mono, n, length_s * phrase->legato);
-    fluid_synth_noteoff(synth, 0, phrase->keys[i]);
+    tmb_synth_release(synth, phrase->keys[i]);
     n = render(synth, mono, n, length_s * (1.0 - phrase->legato));
   }
   return render(synth, mono, n, TAIL_S);
 }
 
 static int
-render_phrase(fluid_synth_t* const synth,
-              const Phrase* const  phrase,
-              const char* const    folder)
+render_phrase(TmbSynth* const     synth,
+              const Phrase* const phrase,
+              const char* const   folder)
 {
   char flac_path[1024];
   char truth_path[1024];
@@ -141,10 +144,14 @@ render_phrase(fluid_synth_t* const synth,
     return 1;
   }
 
+  TmbMessage     why;
   const uint32_t n      = play(synth, phrase, mono, truth);
   int            status = ferror(truth) ? 1 : 0;
   status |= fclose(truth);
-  status |= tmb_synth_write(flac_path, mono, n);
+  if (tmb_audio_write(flac_path, mono, n, RATE, &why)) {
+    (void)fprintf(stderr, "%s\n", why.text);
+    status = 1;
+  }
   free(mono);
   return status;
 }
@@ -157,8 +164,10 @@ main(const int argc, char** const argv)
     return 2;
   }
 
-  fluid_synth_t* const synth = tmb_synth_new(argv[1]);
-  if (!synth) {
+  TmbSynth*  synth = NULL;
+  TmbMessage why;
+  if (tmb_synth_new(argv[1], &synth, &why)) {
+    (void)fprintf(stderr, "%s\n", why.text);
     return 1;
   }
 

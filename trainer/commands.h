@@ -21,6 +21,9 @@ int
 tmb_cmd_train(int argc, char** argv);
 
 int
+tmb_cmd_corpus(int argc, char** argv);
+
+int
 tmb_cmd_sweep(int argc, char** argv);
 
 int

@@ -5,15 +5,27 @@
 
 #include "dsp/model.h"
 #include "trainer/corpus_list.h"
+#include "trainer/regular_file.h"
 #include "trainer/text.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/// By all that does not depend on the order in which folders were given first.
 static int
-compare_names(const void* const a, const void* const b)
+compare_recordings(const void* const a, const void* const b)
 {
-  return strcmp(((const TmbRecording*)a)->name, ((const TmbRecording*)b)->name);
+  const TmbRecording* const left  = (const TmbRecording*)a;
+  const TmbRecording* const right = (const TmbRecording*)b;
+
+  int order = strcmp(left->name, right->name);
+  order     = order ? order : strcmp(left->class_name, right->class_name);
+  order     = order ? order : strcmp(left->source_name, right->source_name);
+  return order ? order
+               : (int)(left->folder > right->folder) -
+                   (int)(left->folder < right->folder);
 }
 
 static int
@@ -72,24 +84,44 @@ number_names(TmbCorpus* const corpus)
   return TMB_OK;
 }
 
+/// Whether a recording is one of those of its name that come before it: a
+/// folder may be given twice, under two names.
+static bool
+is_listed_twice(const TmbCorpus* const corpus, const uint32_t i)
+{
+  const TmbRecording* const self = &corpus->recordings[i];
+  for (uint32_t j = i; j-- > 0U;) {
+    const TmbRecording* const other = &corpus->recordings[j];
+    if (strcmp(self->name, other->name) != 0) {
+      break;
+    }
+    if (self->folder == other->folder ||
+        tmb_is_same_file(self->path, other->path)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static TmbStatus
 check_names(const TmbCorpus* const corpus, TmbMessage* const why)
 {
-  for (uint32_t i = 1U; i < corpus->n_recordings; ++i) {
-    const char* const name = corpus->recordings[i].name;
-    if (!strcmp(corpus->recordings[i - 1U].name, name)) {
-      return tmb_fail(
-        TMB_BAD_FILE, why, "%s: %s is listed twice", corpus->folder, name);
+  for (uint32_t i = 0U; i < corpus->n_recordings; ++i) {
+    if (is_listed_twice(corpus, i)) {
+      return tmb_fail(TMB_BAD_FILE,
+                      why,
+                      "%s: %s is listed twice",
+                      corpus->name,
+                      corpus->recordings[i].name);
     }
   }
   for (uint32_t i = 0U; i < corpus->n_classes; ++i) {
     const char* const name = corpus->classes[i];
-    if (strlen(name) >= TMB_MAX_NAME || !strcmp(name, "unknown") ||
-        !tmb_text_is_clean(name, true)) {
+    if (strlen(name) >= TMB_MAX_NAME || !tmb_text_is_clean(name, true)) {
       return tmb_fail(TMB_BAD_FILE,
                       why,
                       "%s: \"%s\" can't be the name of a class",
-                      corpus->folder,
+                      corpus->name,
                       name);
     }
   }
@@ -97,54 +129,94 @@ check_names(const TmbCorpus* const corpus, TmbMessage* const why)
     return tmb_fail(TMB_BAD_FILE,
                     why,
                     "%s: more than %u classes",
-                    corpus->folder,
+                    corpus->name,
                     TMB_MAX_CLASSES);
   }
   return TMB_OK;
 }
 
+/// All paths in one text, which the caller frees.
+static char*
+join_paths(const char* const* const paths, const uint32_t n)
+{
+  static const char between[] = ", ";
+
+  size_t size = 1U;
+  for (uint32_t i = 0U; i < n; ++i) {
+    size += strlen(paths[i]) + sizeof(between) - 1U;
+  }
+  char* const text = (char*)calloc(size, 1U);
+  size_t      end  = 0U;
+  for (uint32_t i = 0U; text && i < n; ++i) {
+    end += (size_t)snprintf(
+      text + end, size - end, "%s%s", i ? between : "", paths[i]);
+  }
+  return text;
+}
+
+/// List a folder, in which there must be something.
+static TmbStatus
+add_path(TmbCorpus* const              corpus,
+         const char* const             path,
+         const TmbLicenceFilter* const skip,
+         TmbMessage* const             why)
+{
+  const uint32_t  n_before  = corpus->n_recordings;
+  const uint32_t  n_skipped = corpus->n_skipped;
+  const TmbStatus status    = tmb_corpus_list(corpus, path, skip, why);
+  if (status || corpus->n_recordings > n_before) {
+    return status;
+  }
+  return tmb_fail(TMB_BAD_FILE,
+                  why,
+                  corpus->n_skipped > n_skipped
+                    ? "%s: no recording's licence is allowed"
+                    : "%s: there are no recordings in it",
+                  path);
+}
+
 static TmbStatus
 build(TmbCorpus* const              corpus,
-      const char* const             path,
+      const char* const* const      paths,
+      const uint32_t                n_paths,
       const TmbLicenceFilter* const skip,
       TmbMessage* const             why)
 {
-  TmbStatus status = tmb_corpus_list(corpus, path, skip, why);
+  corpus->name     = join_paths(paths, n_paths);
+  corpus->folders  = (char**)calloc(n_paths, sizeof(char*));
+  TmbStatus status = (corpus->name && corpus->folders) ? TMB_OK : TMB_NO_MEMORY;
+  for (uint32_t i = 0U; !status && i < n_paths; ++i) {
+    status = add_path(corpus, paths[i], skip, why);
+  }
   if (status) {
     return status;
-  }
-  if (!corpus->n_recordings) {
-    return tmb_fail(TMB_BAD_FILE,
-                    why,
-                    corpus->n_skipped ? "%s: no recording's licence is allowed"
-                                      : "%s: there are no recordings in it",
-                    path);
   }
 
   qsort(corpus->recordings,
         corpus->n_recordings,
         sizeof(TmbRecording),
-        compare_names);
+        compare_recordings);
   status = number_names(corpus);
   return status ? status : check_names(corpus, why);
 }
 
 TmbStatus
-tmb_corpus_open(const char* const             path,
+tmb_corpus_open(const char* const* const      paths,
+                const uint32_t                n_paths,
                 const TmbLicenceFilter* const skip,
                 TmbCorpus** const             corpus,
                 TmbMessage* const             why)
 {
   *corpus = NULL;
   (void)tmb_fail(
-    TMB_NO_MEMORY, why, "%s: %s", path, tmb_strstatus(TMB_NO_MEMORY));
+    TMB_NO_MEMORY, why, "%s: %s", paths[0], tmb_strstatus(TMB_NO_MEMORY));
 
   TmbCorpus* const self = (TmbCorpus*)calloc(1U, sizeof(TmbCorpus));
   if (!self) {
     return TMB_NO_MEMORY;
   }
 
-  const TmbStatus status = build(self, path, skip, why);
+  const TmbStatus status = build(self, paths, n_paths, skip, why);
   if (status) {
     tmb_corpus_free(self);
     return status;
@@ -166,7 +238,11 @@ tmb_corpus_free(TmbCorpus* const corpus)
     free((void*)corpus->sources);
     free((void*)corpus->classes);
     free(corpus->recordings);
-    free(corpus->folder);
+    for (uint32_t i = 0U; i < corpus->n_folders; ++i) {
+      free(corpus->folders[i]);
+    }
+    free((void*)corpus->folders);
+    free(corpus->name);
     free(corpus);
   }
 }

@@ -24,7 +24,7 @@ choose_splits(TmbCorpusData* const self, TmbMessage* const why)
       (void)tmb_fail(TMB_BAD_FILE,
                      why,
                      "%s: sources can't be held out, since no class has two",
-                     options->corpus);
+                     self->corpus->name);
       if (options->n_splits > 1U) {
         tmb_complain("%s", why->text);
       }
@@ -42,13 +42,13 @@ tmb_corpus_data_list(const TmbDataOptions* const options,
   *data = (TmbCorpusData){ .options = options,
                            .skip = { options->patterns, options->n_patterns } };
 
-  TmbStatus status =
-    tmb_corpus_open(options->corpus, &data->skip, &data->corpus, why);
+  TmbStatus status = tmb_corpus_open(
+    options->corpora, options->n_corpora, &data->skip, &data->corpus, why);
   if (!status && data->corpus->n_classes < 2U) {
     status = tmb_fail(TMB_BAD_FILE,
                       why,
                       "%s: \"%s\" is the only class, and two are needed",
-                      options->corpus,
+                      data->corpus->name,
                       data->corpus->classes[0]);
   }
   if (!status) {
@@ -80,14 +80,14 @@ find_notes(TmbCorpusData* const self,
     n_classes += has_notes[i];
     if (!has_notes[i]) {
       tmb_complain("%s: no note was found in the class \"%s\"",
-                   self->options->corpus,
+                   corpus->name,
                    corpus->classes[i]);
     }
   }
   return (n_classes < 2U) ? tmb_fail(TMB_BAD_FILE,
                                      why,
                                      "%s: notes of two classes are needed",
-                                     self->options->corpus)
+                                     corpus->name)
                           : TMB_OK;
 }
 

@@ -8,11 +8,23 @@
 #include <nettle/base16.h>
 #include <nettle/sha2.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define BLOCK_BYTES 65536U
+
+/// What a file has in it.
+typedef struct {
+  uint8_t bytes[SHA256_DIGEST_SIZE];
+} FileDigest;
+
+static int
+compare_digests(const void* const a, const void* const b)
+{
+  return memcmp(a, b, sizeof(FileDigest));
+}
 
 /// Text with its end, so that fields can't run into each other.
 static void
@@ -37,6 +49,38 @@ add_file(struct sha256_ctx* const sha,
   }
 }
 
+/// Add what the folders say of folds, in an order that is not the folders'.
+static TmbStatus
+add_folds(struct sha256_ctx* const sha,
+          const TmbCorpus* const   corpus,
+          uint8_t* const           block)
+{
+  FileDigest* const digests =
+    (FileDigest*)calloc(corpus->n_folders, sizeof(FileDigest));
+  if (!digests) {
+    return TMB_NO_MEMORY;
+  }
+
+  TmbStatus status = TMB_OK;
+  for (uint32_t i = 0U; !status && i < corpus->n_folders; ++i) {
+    char* const path = tmb_corpus_path(corpus->folders[i], TMB_FOLDS_FILE);
+    if (path) {
+      struct sha256_ctx file;
+      sha256_init(&file);
+      add_file(&file, path, block);
+      sha256_digest(&file, sizeof(digests[i].bytes), digests[i].bytes);
+    } else {
+      status = TMB_NO_MEMORY;
+    }
+    free(path);
+  }
+  qsort(digests, corpus->n_folders, sizeof(FileDigest), compare_digests);
+  sha256_update(
+    sha, corpus->n_folders * sizeof(FileDigest), (const uint8_t*)digests);
+  free(digests);
+  return status;
+}
+
 TmbStatus
 tmb_corpus_digest(const TmbCorpus* const corpus, char digest[TMB_DIGEST_TEXT])
 {
@@ -45,6 +89,7 @@ tmb_corpus_digest(const TmbCorpus* const corpus, char digest[TMB_DIGEST_TEXT])
     return TMB_NO_MEMORY;
   }
 
+  char              onset[32];
   struct sha256_ctx sha;
   sha256_init(&sha);
   for (uint32_t i = 0U; i < corpus->n_recordings; ++i) {
@@ -52,9 +97,15 @@ tmb_corpus_digest(const TmbCorpus* const corpus, char digest[TMB_DIGEST_TEXT])
     add_text(&sha, recording->name);
     add_text(&sha, recording->class_name);
     add_text(&sha, recording->source_name);
+    (void)snprintf(onset, sizeof(onset), "%.17g", recording->onset_s);
+    add_text(&sha, onset);
     add_file(&sha, recording->path, block);
   }
+  const TmbStatus status = add_folds(&sha, corpus, block);
   free(block);
+  if (status) {
+    return status;
+  }
 
   uint8_t bytes[SHA256_DIGEST_SIZE];
   sha256_digest(&sha, sizeof(bytes), bytes);

@@ -12,16 +12,26 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define MANIFEST "manifest.csv"
+#define NO_ONSET (-1.0)
 
-static char*
-join_path(const char* const folder, const char* const name)
+/// Where a manifest has what; #TMB_NO_COLUMN if it has not.
+typedef struct {
+  size_t path;
+  size_t class_name;
+  size_t source;
+  size_t licence;
+  size_t onset;
+} Columns;
+
+char*
+tmb_corpus_path(const char* const folder, const char* const name)
 {
   const size_t n_folder = strlen(folder);
   const bool   has_end  = n_folder && folder[n_folder - 1U] == '/';
@@ -37,7 +47,8 @@ static TmbStatus
 add_recording(TmbCorpus* const  corpus,
               const char* const name,
               const char* const class_name,
-              const char* const source_name)
+              const char* const source_name,
+              const double      onset_s)
 {
   const uint32_t n = corpus->n_recordings;
   if (!(n & (n - 1U))) { // Full at each power of two
@@ -50,12 +61,16 @@ add_recording(TmbCorpus* const  corpus,
     corpus->recordings = grown;
   }
 
-  TmbRecording* const self = &corpus->recordings[n];
-  *self                    = (TmbRecording){
-                       .name = strdup(name),
-                       .path = (name[0] == '/') ? strdup(name) : join_path(corpus->folder, name),
-                       .class_name  = strdup(class_name),
-                       .source_name = strdup(source_name[0] ? source_name : TMB_DEFAULT_SOURCE),
+  const uint32_t      folder = corpus->n_folders - 1U;
+  TmbRecording* const self   = &corpus->recordings[n];
+  *self                      = (TmbRecording){
+                         .name        = strdup(name),
+                         .path        = (name[0] == '/') ? strdup(name)
+                                                         : tmb_corpus_path(corpus->folders[folder], name),
+                         .folder      = folder,
+                         .class_name  = strdup(class_name),
+                         .source_name = strdup(source_name[0] ? source_name : TMB_DEFAULT_SOURCE),
+                         .onset_s     = onset_s,
   };
   ++corpus->n_recordings;
   return (self->name && self->path && self->class_name && self->source_name)
@@ -74,6 +89,62 @@ is_skipped(const TmbLicenceFilter* const skip, const char* const licence)
   return false;
 }
 
+/// Read an onset, or that there is none; whether it is one of the two.
+static bool
+read_onset(const char* const text, double* const onset_s)
+{
+  char* end = NULL;
+  *onset_s  = text[0] ? strtod(text, &end) : NO_ONSET;
+  return !text[0] ||
+         (end != text && !*end && *onset_s >= 0.0 && isfinite(*onset_s));
+}
+
+static TmbStatus
+add_row(TmbCorpus* const              corpus,
+        const char* const             manifest,
+        const TmbCsvTable* const      table,
+        const Columns* const          columns,
+        const size_t                  row,
+        const TmbLicenceFilter* const skip,
+        TmbMessage* const             why)
+{
+  const char* const name = tmb_csv_table_field(table, row, columns->path);
+  const char* const class_name =
+    tmb_csv_table_field(table, row, columns->class_name);
+  const char* const onset   = tmb_csv_table_field(table, row, columns->onset);
+  double            onset_s = NO_ONSET;
+  if (!name[0] || !class_name[0]) {
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "%s: row %zu has no %s",
+                    manifest,
+                    row + 2U,
+                    name[0] ? "class" : "path");
+  }
+  if (!read_onset(onset, &onset_s)) {
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "%s: \"%s\" in row %zu is not an onset in seconds",
+                    manifest,
+                    onset,
+                    row + 2U);
+  }
+  if (is_skipped(skip, tmb_csv_table_field(table, row, columns->licence))) {
+    ++corpus->n_skipped;
+    return TMB_OK;
+  }
+
+  const TmbStatus status =
+    add_recording(corpus,
+                  name,
+                  class_name,
+                  tmb_csv_table_field(table, row, columns->source),
+                  onset_s);
+  return status
+           ? tmb_fail(status, why, "%s: %s", manifest, tmb_strstatus(status))
+           : TMB_OK;
+}
+
 static TmbStatus
 add_rows(TmbCorpus* const              corpus,
          const char* const             manifest,
@@ -81,41 +152,26 @@ add_rows(TmbCorpus* const              corpus,
          const TmbLicenceFilter* const skip,
          TmbMessage* const             why)
 {
-  const size_t path_column    = tmb_csv_table_column(table, "path");
-  const size_t class_column   = tmb_csv_table_column(table, "class");
-  const size_t source_column  = tmb_csv_table_column(table, "source");
-  const size_t licence_column = tmb_csv_table_column(table, "licence");
-  if (path_column == TMB_NO_COLUMN || class_column == TMB_NO_COLUMN) {
+  const Columns columns = {
+    .path       = tmb_csv_table_column(table, "path"),
+    .class_name = tmb_csv_table_column(table, "class"),
+    .source     = tmb_csv_table_column(table, "source"),
+    .licence    = tmb_csv_table_column(table, "licence"),
+    .onset      = tmb_csv_table_column(table, "onset"),
+  };
+  if (columns.path == TMB_NO_COLUMN || columns.class_name == TMB_NO_COLUMN) {
     return tmb_fail(TMB_BAD_FILE,
                     why,
                     "%s: there is no column \"%s\"",
                     manifest,
-                    path_column == TMB_NO_COLUMN ? "path" : "class");
+                    columns.path == TMB_NO_COLUMN ? "path" : "class");
   }
 
-  for (size_t i = 0U; i < tmb_csv_table_rows(table); ++i) {
-    const char* const name       = tmb_csv_table_field(table, i, path_column);
-    const char* const class_name = tmb_csv_table_field(table, i, class_column);
-    if (!name[0] || !class_name[0]) {
-      return tmb_fail(TMB_BAD_FILE,
-                      why,
-                      "%s: row %zu has no %s",
-                      manifest,
-                      i + 2U,
-                      name[0] ? "class" : "path");
-    }
-    if (is_skipped(skip, tmb_csv_table_field(table, i, licence_column))) {
-      ++corpus->n_skipped;
-      continue;
-    }
-
-    const TmbStatus status = add_recording(
-      corpus, name, class_name, tmb_csv_table_field(table, i, source_column));
-    if (status) {
-      return tmb_fail(status, why, "%s: %s", manifest, tmb_strstatus(status));
-    }
+  TmbStatus status = TMB_OK;
+  for (size_t i = 0U; !status && i < tmb_csv_table_rows(table); ++i) {
+    status = add_row(corpus, manifest, table, &columns, i, skip, why);
   }
-  return TMB_OK;
+  return status;
 }
 
 static TmbStatus
@@ -161,18 +217,28 @@ add_by_place(TmbCorpus* const corpus, const char* const name)
   char*     source_name = NULL;
   TmbStatus status      = tmb_corpus_place(name, &class_name, &source_name);
   if (!status && class_name) {
-    status = add_recording(corpus, name, class_name, source_name);
+    status = add_recording(corpus, name, class_name, source_name, NO_ONSET);
   }
   free(source_name);
   free(class_name);
   return status;
 }
 
+/// The folder that is being added.
+static const char*
+newest_folder(const TmbCorpus* const corpus)
+{
+  return corpus->folders[corpus->n_folders - 1U];
+}
+
+/// Whether the folder that is being added has recordings of a class.
 static bool
 has_recordings(const TmbCorpus* const corpus, const char* const class_name)
 {
-  for (uint32_t i = 0U; i < corpus->n_recordings; ++i) {
-    if (!strcmp(corpus->recordings[i].class_name, class_name)) {
+  for (uint32_t i = corpus->n_recordings; i-- > 0U;) {
+    const TmbRecording* const recording = &corpus->recordings[i];
+    if (recording->folder + 1U == corpus->n_folders &&
+        !strcmp(recording->class_name, class_name)) {
       return true;
     }
   }
@@ -182,11 +248,12 @@ has_recordings(const TmbCorpus* const corpus, const char* const class_name)
 static void
 report_empty_folders(const TmbCorpus* const corpus)
 {
-  struct dirent** entries = NULL;
-  const int       n       = scandir(corpus->folder, &entries, NULL, alphasort);
+  const char* const folder  = newest_folder(corpus);
+  struct dirent**   entries = NULL;
+  const int         n       = scandir(folder, &entries, NULL, alphasort);
   for (int i = 0; i < n; ++i) {
     const char* const name = entries[i]->d_name;
-    char* const       path = join_path(corpus->folder, name);
+    char* const       path = tmb_corpus_path(folder, name);
     struct stat       info;
     if (path && name[0] != '.' && !stat(path, &info) && S_ISDIR(info.st_mode) &&
         !access(path, R_OK | X_OK) && !has_recordings(corpus, name)) {
@@ -201,20 +268,20 @@ report_empty_folders(const TmbCorpus* const corpus)
 static TmbStatus
 add_folder(TmbCorpus* const corpus, TmbMessage* const why)
 {
-  TmbWalk*  walk   = NULL;
-  TmbStatus status = tmb_walk_new(corpus->folder, &walk);
+  const char* const folder = newest_folder(corpus);
+  TmbWalk*          walk   = NULL;
+  TmbStatus         status = tmb_walk_new(folder, &walk);
   if (status) {
-    return tmb_fail(
-      status, why, "%s: %s", corpus->folder, tmb_strstatus(status));
+    return tmb_fail(status, why, "%s: %s", folder, tmb_strstatus(status));
   }
 
   const char* path = NULL;
   do {
     status = tmb_walk_next(walk, &path, why);
     if (!status && path) {
-      const char* const name = path + strlen(corpus->folder);
+      const char* const name = path + strlen(folder);
       status                 = add_by_place(corpus, name + strspn(name, "/"));
-    } else if (status == TMB_NO_FILE && strcmp(path, corpus->folder) != 0) {
+    } else if (status == TMB_NO_FILE && strcmp(path, folder) != 0) {
       tmb_complain("%s", why->text);
       ++corpus->n_unreadable;
       status = TMB_OK;
@@ -239,18 +306,22 @@ tmb_corpus_list(TmbCorpus* const              corpus,
     return tmb_fail(TMB_NO_FILE, why, "%s: %s", path, strerror(errno));
   }
 
-  if (!S_ISDIR(info.st_mode)) {
-    const char* const slash = strrchr(path, '/');
-    corpus->folder =
-      slash ? strndup(path, (size_t)(slash - path) + 1U) : strdup(".");
-    return corpus->folder ? add_manifest(corpus, path, skip, why)
-                          : TMB_NO_MEMORY;
+  const bool        is_folder = S_ISDIR(info.st_mode);
+  const char* const slash     = strrchr(path, '/');
+  char* const       folder    = is_folder ? strdup(path)
+                                : slash ? strndup(path, (size_t)(slash - path) + 1U)
+                                        : strdup(".");
+  if (!folder) {
+    return TMB_NO_MEMORY;
+  }
+  corpus->folders[corpus->n_folders++] = folder;
+  if (!is_folder) {
+    return add_manifest(corpus, path, skip, why);
   }
 
-  corpus->folder       = strdup(path);
-  char* const manifest = join_path(path, MANIFEST);
+  char* const manifest = tmb_corpus_path(path, TMB_MANIFEST_FILE);
   TmbStatus   status   = TMB_NO_MEMORY;
-  if (corpus->folder && manifest) {
+  if (manifest) {
     status = stat(manifest, &info) ? add_folder(corpus, why)
                                    : add_manifest(corpus, manifest, skip, why);
   }

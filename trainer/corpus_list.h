@@ -8,11 +8,11 @@
 #include "trainer/corpus.h"
 
 /**
-   Add the recordings that a manifest or a folder of class folders lists, with
-   their names as they are: the first half of tmb_corpus_open().
+   Add a folder and the recordings that its manifest or its class folders list,
+   with their names as they are: the first half of tmb_corpus_open().
 
-   @param corpus Empty; folder, recordings and the counts are filled, as far as
-   it went also on error.
+   @param corpus folders has room for one more; recordings and counts grow, as
+   far as it went also on error.
    @return #TMB_OK (also if there are none), #TMB_NO_FILE, #TMB_BAD_FILE or
    #TMB_NO_MEMORY.
 */

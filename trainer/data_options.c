@@ -97,8 +97,8 @@ tmb_finish_data_options(const char* const     command,
                         TmbDataOptions* const options)
 {
   const TmbTablePaths* const table = &options->table;
-  if (table->features ? n != 0 : n != 1) {
-    (void)tmb_usage_error(command, "which corpus? It takes one, or --features");
+  if (!table->features != (n > 0)) {
+    (void)tmb_usage_error(command, "which corpus? Or which --features?");
   } else if (!table->features != !table->labels ||
              !table->test_features != !table->test_labels) {
     (void)tmb_usage_error(command, "features and labels belong together");
@@ -106,7 +106,8 @@ tmb_finish_data_options(const char* const     command,
     (void)tmb_usage_error(command,
                           "--test-features and --classes need --features");
   } else {
-    options->corpus = table->features ? NULL : arguments[0];
+    options->corpora   = (const char* const*)arguments;
+    options->n_corpora = (uint32_t)n;
     return true;
   }
   return false;

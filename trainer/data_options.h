@@ -19,12 +19,13 @@
 
 /// What they say; texts are argv's.
 typedef struct {
-  const char*   corpus; ///< Null if there is a table
-  TmbTablePaths table;  ///< Its features are null if there is a corpus
-  const char*   patterns[TMB_MAX_SKIPS]; ///< Licences that are left out
-  uint32_t      n_patterns;
-  TmbSplit      splits[TMB_N_SPLITS]; ///< The first is the model's
-  uint32_t      n_splits;
+  const char* const* corpora;   ///< [n_corpora] Folders and manifests
+  uint32_t           n_corpora; ///< None if there is a table
+  TmbTablePaths      table;     ///< Its features are null if there is a corpus
+  const char*        patterns[TMB_MAX_SKIPS]; ///< Licences that are left out
+  uint32_t           n_patterns;
+  TmbSplit           splits[TMB_N_SPLITS]; ///< The first is the model's
+  uint32_t           n_splits;
 } TmbDataOptions;
 
 /// What getopt_long() returns for them.
@@ -68,7 +69,7 @@ tmb_read_data_option(const char*     command,
                      TmbDataOptions* options);
 
 /**
-   Take what is left of the command line as the corpus.
+   Take what is left of the command line as the corpora.
 
    @param arguments [n] Without options.
    @return Whether the options go together; if not, a usage error has been

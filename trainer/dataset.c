@@ -9,21 +9,29 @@
 #include "trainer/parallel.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define STEPS_PER_DB 100.0f
 #define MOST_DB 327.0f ///< That 16 bits hold
 
+/// A note that was heard.
+typedef struct {
+  uint32_t n_frames;
+  double   onset_s;
+} HeardNote;
+
 /// What was heard in one recording.
 typedef struct {
-  TmbStatus  status;
-  TmbMessage why;
-  uint32_t*  lengths; ///< [n_notes] Frames of each
-  uint32_t   n_notes;
-  int16_t*   levels; ///< [n_levels] All notes' frames
-  size_t     n_levels;
-  uint32_t   n_bands;
+  TmbStatus          status;
+  TmbMessage         why;
+  const TmbListener* listener; ///< That hears it
+  HeardNote*         notes;    ///< [n_notes]
+  uint32_t           n_notes;
+  int16_t*           levels; ///< [n_levels] All notes' frames
+  size_t             n_levels;
+  uint32_t           n_bands;
 } Heard;
 
 typedef struct {
@@ -43,12 +51,12 @@ add_note(void* const data, const TmbNoteEvent* const event)
     return TMB_OK;
   }
 
-  uint32_t* const lengths = (uint32_t*)realloc(
-    heard->lengths, (heard->n_notes + 1U) * sizeof(uint32_t));
-  if (!lengths) {
+  HeardNote* const notes = (HeardNote*)realloc(
+    heard->notes, (heard->n_notes + 1U) * sizeof(HeardNote));
+  if (!notes) {
     return TMB_NO_MEMORY;
   }
-  heard->lengths = lengths;
+  heard->notes = notes;
 
   int16_t* const levels =
     (int16_t*)realloc(heard->levels, (heard->n_levels + n) * sizeof(int16_t));
@@ -61,7 +69,9 @@ add_note(void* const data, const TmbNoteEvent* const event)
     const float level = fminf(fmaxf(event->frames[i], -MOST_DB), MOST_DB);
     levels[heard->n_levels + i] = (int16_t)lrintf(STEPS_PER_DB * level);
   }
-  lengths[heard->n_notes++] = event->n_available;
+  notes[heard->n_notes++] =
+    (HeardNote){ event->n_available,
+                 (double)event->onset / heard->listener->rate_hz };
   heard->n_levels += n;
   return TMB_OK;
 }
@@ -77,12 +87,56 @@ hear(void* const job, const uint32_t item, const uint32_t worker)
 
   listener->front_end = self->front_end;
   listener->age       = self->front_end->n_ages - 1U;
+  heard->listener     = listener;
   heard->n_bands      = self->front_end->n_bands;
   heard->status =
     tmb_listener_run(listener, recording->path, add_note, heard, &heard->why);
   if (heard->status) {
     heard->n_notes  = 0U; // Half a recording may end in half a note
     heard->n_levels = 0U;
+  }
+}
+
+/// Which note of a recording begins where it should; n_notes if none does.
+static uint32_t
+find_noted(const Heard* const heard, const double onset_s)
+{
+  uint32_t found = heard->n_notes;
+  double   least = TMB_ONSET_TOLERANCE_S;
+  for (uint32_t i = 0U; i < heard->n_notes; ++i) {
+    const double distance = fabs(heard->notes[i].onset_s - onset_s);
+    if (distance <= least) {
+      found = i;
+      least = distance;
+    }
+  }
+  return found;
+}
+
+/// Add those of a recording's notes that are the corpus's.
+static void
+add_heard(TmbDataset* const      self,
+          const TmbCorpus* const corpus,
+          const uint32_t         index,
+          const Heard* const     heard,
+          size_t* const          end)
+{
+  const TmbRecording* const recording = &corpus->recordings[index];
+  const bool                is_noted  = recording->onset_s >= 0.0;
+  const uint32_t noted = is_noted ? find_noted(heard, recording->onset_s) : 0U;
+  size_t         start = 0U;
+  for (uint32_t i = 0U; i < heard->n_notes; ++i) {
+    const uint32_t n    = heard->notes[i].n_frames;
+    const size_t   size = (size_t)n * self->front_end.n_bands;
+    if (!is_noted || i == noted) {
+      memcpy(
+        self->levels + *end, heard->levels + start, size * sizeof(int16_t));
+      self->notes[self->n_notes++] = (TmbNote){
+        index, i, recording->class_index, recording->source, n, *end
+      };
+      *end += size;
+    }
+    start += size;
   }
 }
 
@@ -104,35 +158,29 @@ gather(TmbDataset* const      self,
     return TMB_NO_MEMORY;
   }
 
-  size_t start = 0U;
+  size_t end = 0U;
   for (uint32_t i = 0U; i < corpus->n_recordings; ++i) {
-    const TmbRecording* const recording = &corpus->recordings[i];
-    if (heard[i].n_levels) {
-      memcpy(self->levels + start,
-             heard[i].levels,
-             heard[i].n_levels * sizeof(int16_t));
-    }
-    for (uint32_t j = 0U; j < heard[i].n_notes; ++j) {
-      const uint32_t n = heard[i].lengths[j];
-      self->notes[self->n_notes++] =
-        (TmbNote){ i, j, recording->class_index, recording->source, n, start };
-      start += (size_t)n * self->front_end.n_bands;
-    }
+    add_heard(self, corpus, i, &heard[i], &end);
   }
   return TMB_OK;
 }
 
 /// Say which recordings were lost, in their order.
 static TmbStatus
-report(TmbDataset* const self, const Heard* const heard, const uint32_t n)
+report(TmbDataset* const      self,
+       const TmbCorpus* const corpus,
+       const Heard* const     heard)
 {
-  for (uint32_t i = 0U; i < n; ++i) {
+  for (uint32_t i = 0U; i < corpus->n_recordings; ++i) {
+    const double onset_s = corpus->recordings[i].onset_s;
     if (heard[i].status == TMB_NO_MEMORY) {
       return TMB_NO_MEMORY;
     }
     if (heard[i].status) {
       tmb_complain("%s", heard[i].why.text);
       ++self->n_unreadable;
+    } else if (onset_s >= 0.0) {
+      self->n_missed += find_noted(&heard[i], onset_s) == heard[i].n_notes;
     } else if (!heard[i].n_notes) {
       ++self->n_silent;
     }
@@ -153,14 +201,14 @@ build(TmbDataset* const      self,
 
   tmb_parallel(corpus->n_recordings, n_threads, hear, &hearing);
 
-  TmbStatus status = report(self, hearing.heard, corpus->n_recordings);
+  TmbStatus status = report(self, corpus, hearing.heard);
   if (!status) {
     status = gather(self, corpus, hearing.heard);
   }
 
   for (uint32_t i = 0U; i < corpus->n_recordings; ++i) {
     free(hearing.heard[i].levels);
-    free(hearing.heard[i].lengths);
+    free(hearing.heard[i].notes);
   }
   free(hearing.heard);
   for (uint32_t i = 0U; i < TMB_MAX_THREADS; ++i) {

@@ -12,6 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// How far from where a note begins it may be found, in seconds: what onset
+/// detectors are scored by.
+#define TMB_ONSET_TOLERANCE_S 0.05
+
 /// A note that the onset detector found.
 typedef struct {
   uint32_t recording;   ///< Index into the corpus
@@ -38,14 +42,17 @@ typedef struct {
   int16_t*    levels;       ///< All notes' frames, [n_available][n_bands] each
   uint32_t    n_unreadable; ///< Recordings that could not be read to the end
   uint32_t    n_silent;     ///< Recordings in which no note was found
+  uint32_t    n_missed;     ///< ... none where the corpus says that it begins
 } TmbDataset;
 
 /**
    Listen to all recordings with the extractor that the plugin has, and collect
    their notes.
 
-   Recordings that can't be read are reported on stderr, in their order, and
-   give no notes.  The result does not depend on the number of threads.
+   A recording whose onset the corpus tells gives one note at most: that which
+   was found nearest to it, within #TMB_ONSET_TOLERANCE_S.  Recordings that
+   can't be read are reported on stderr, in their order, and give no notes.  The
+   result does not depend on the number of threads.
 
    @param front_end Copied.
    @param n_threads At least 1.

@@ -19,21 +19,23 @@
 
 /// All that an evaluation needs.
 typedef struct {
-  const char*      json_path; ///< Or null
-  const char*      features;  ///< Of a matrix, or null
-  const char*      labels;
-  const char*      patterns[TMB_MAX_SKIPS];
-  TmbLicenceFilter skip;
-  TmbModel*        model;
-  TmbEvaluation    evaluation;
-  bool             is_complete; ///< Nothing had to be left out
+  const char*        json_path; ///< Or null
+  const char*        features;  ///< Of a matrix, or null
+  const char*        labels;
+  const char* const* corpora; ///< [n_corpora] None if there is a matrix
+  uint32_t           n_corpora;
+  const char*        patterns[TMB_MAX_SKIPS];
+  TmbLicenceFilter   skip;
+  TmbModel*          model;
+  TmbEvaluation      evaluation;
+  bool               is_complete; ///< Nothing had to be left out
 } Run;
 
 static void
 print_help(void)
 {
   (void)puts(
-    "Usage: timbrel evaluate [OPTION]... MODEL CORPUS\n"
+    "Usage: timbrel evaluate [OPTION]... MODEL CORPUS...\n"
     "       timbrel evaluate [OPTION]... MODEL --features X.npy --labels "
     "y.npy\n"
     "Measure how well a model names the notes of labelled recordings: all,\n"
@@ -101,14 +103,17 @@ read_options(const int    argc,
     (void)tmb_usage_error("evaluate", "features and labels belong together");
     return false;
   }
-  if (argc - optind != (self->features ? 1 : 2)) {
+  const int n_corpora = argc - optind - 1;
+  if (self->features ? n_corpora != 0 : n_corpora < 1) {
     (void)tmb_usage_error("evaluate",
                           "which model, and which corpus or --features?");
     return false;
   }
   self->skip.patterns    = self->patterns;
   self->evaluation.model = argv[optind];
-  self->evaluation.data  = self->features ? self->features : argv[optind + 1];
+  self->evaluation.data  = self->features;
+  self->corpora          = (const char* const*)argv + optind + 1;
+  self->n_corpora        = (uint32_t)n_corpora;
   return true;
 }
 
@@ -137,11 +142,13 @@ open_model(Run* const self, TmbMessage* const why)
 static bool
 is_read(const Run* const self, const char* const file)
 {
-  const char* const input = self->evaluation.data;
-  return tmb_input_is(self->evaluation.model, file) ||
-         (self->features ? tmb_array_is_in(input, file) ||
-                             tmb_array_is_in(self->labels, file)
-                         : tmb_input_is(input, file));
+  bool found = tmb_input_is(self->evaluation.model, file) ||
+               (self->features && (tmb_array_is_in(self->features, file) ||
+                                   tmb_array_is_in(self->labels, file)));
+  for (uint32_t i = 0U; !found && i < self->n_corpora; ++i) {
+    found = tmb_input_is(self->corpora[i], file);
+  }
+  return found;
 }
 
 /// Begin the document, so that a place where it can't be is told at once.
@@ -172,6 +179,8 @@ evaluate(Run* const self, TmbMessage* const why)
   }
   return status ? status
                 : tmb_evaluate_corpus(self->model,
+                                      self->corpora,
+                                      self->n_corpora,
                                       &self->skip,
                                       &self->evaluation,
                                       &self->is_complete,

@@ -21,7 +21,6 @@
 /// What a model is measured on.
 typedef struct {
   const TmbModel* model;
-  const char*     path;
   TmbCorpus*      corpus;
   TmbDataset*     dataset;
   int*            truths; ///< [n_classes of the corpus]
@@ -51,7 +50,7 @@ match_classes(Setting* const self, TmbMessage* const why)
     }
     if (self->truths[i] < 0) {
       tmb_complain("%s: the model does not know the class \"%s\"",
-                   self->path,
+                   corpus->name,
                    corpus->classes[i]);
       self->is_complete = false;
     }
@@ -60,7 +59,7 @@ match_classes(Setting* const self, TmbMessage* const why)
                  : tmb_fail(TMB_BAD_FILE,
                             why,
                             "%s: the model knows none of its classes",
-                            self->path);
+                            corpus->name);
 }
 
 static TmbStatus
@@ -74,7 +73,7 @@ listen(Setting* const self, TmbMessage* const why)
   }
   if (!self->dataset->n_notes) {
     return tmb_fail(
-      TMB_BAD_FILE, why, "%s: no note was found in it", self->path);
+      TMB_BAD_FILE, why, "%s: no note was found in it", self->corpus->name);
   }
 
   self->is_complete = self->is_complete && !self->dataset->n_unreadable &&
@@ -143,10 +142,12 @@ report(const Setting* const self,
                "licences left out.\n");
   }
 
+  evaluation->data       = self->corpus->name;
   evaluation->unit       = "notes";
   evaluation->sources    = self->corpus->sources;
   evaluation->n_sources  = self->corpus->n_sources;
   const TmbStatus status = tmb_evaluation_report(evaluation, why);
+  evaluation->data       = NULL;
   evaluation->sources    = NULL;
   evaluation->n_sources  = 0U;
   return status;
@@ -154,6 +155,8 @@ report(const Setting* const self,
 
 static TmbStatus
 evaluate(Setting* const                self,
+         const char* const* const      paths,
+         const uint32_t                n_paths,
          const TmbLicenceFilter* const skip,
          TmbEvaluation* const          evaluation,
          TmbMessage* const             why)
@@ -166,7 +169,7 @@ evaluate(Setting* const                self,
                     tmb_strstatus(TMB_EXTERNAL_FEATURES));
   }
 
-  TmbStatus status = tmb_corpus_open(self->path, skip, &self->corpus, why);
+  TmbStatus status = tmb_corpus_open(paths, n_paths, skip, &self->corpus, why);
   if (!status) {
     status = match_classes(self, why);
   }
@@ -181,16 +184,17 @@ evaluate(Setting* const                self,
 
 TmbStatus
 tmb_evaluate_corpus(const TmbModel* const         model,
+                    const char* const* const      paths,
+                    const uint32_t                n_paths,
                     const TmbLicenceFilter* const skip,
                     TmbEvaluation* const          evaluation,
                     bool* const                   is_complete,
                     TmbMessage* const             why)
 {
-  Setting         self   = { .model       = model,
-                             .path        = evaluation->data,
-                             .is_complete = true };
-  const TmbStatus status = evaluate(&self, skip, evaluation, why);
-  *is_complete           = self.is_complete;
+  Setting         self = { .model = model, .is_complete = true };
+  const TmbStatus status =
+    evaluate(&self, paths, n_paths, skip, evaluation, why);
+  *is_complete = self.is_complete;
   tmb_folds_clear(&self.folds);
   free(self.truths);
   tmb_dataset_free(self.dataset);

@@ -16,9 +16,10 @@
 
    What had to be left out is reported on stderr.
 
-   @param skip What to leave out of the corpus.
-   @param evaluation With its data, model and classes; the rest is filled in.
-   The sources are gone afterwards.
+   @param paths [n_paths] Of the corpus.
+   @param skip What to leave out of it.
+   @param evaluation With its model and classes; the rest is filled in.  The
+   data's name and the sources are gone afterwards.
    @param[out] is_complete Nothing had to be left out.
    @param[out] why One sentence that names the file.
    @return #TMB_OK, #TMB_EXTERNAL_FEATURES if the model does not name notes, or
@@ -26,6 +27,8 @@
 */
 TMB_NODISCARD TmbStatus
 tmb_evaluate_corpus(const TmbModel*         model,
+                    const char* const*      paths,
+                    uint32_t                n_paths,
                     const TmbLicenceFilter* skip,
                     TmbEvaluation*          evaluation,
                     bool*                   is_complete,

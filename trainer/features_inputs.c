@@ -110,7 +110,7 @@ add_manifest(TmbInputs* const self, const char* const path)
   const TmbLicenceFilter none   = { NULL, 0U };
   TmbCorpus*             corpus = NULL;
   TmbMessage             why;
-  if (tmb_corpus_open(path, &none, &corpus, &why)) {
+  if (tmb_corpus_open(&path, 1U, &none, &corpus, &why)) {
     return add_failure(self, path, &why);
   }
 

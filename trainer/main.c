@@ -28,6 +28,7 @@ static const Command commands[] = {
   { "report", tmb_cmd_report, "draw a training and its model as a page" },
   { "info", tmb_cmd_info, "describe models and recordings" },
   { "export", tmb_cmd_export, "write a model for use elsewhere" },
+  { "corpus", tmb_cmd_corpus, "make and check what to train on" },
   { "fetch", tmb_cmd_fetch, "download recordings and models" },
 };
 

@@ -80,6 +80,9 @@ tmb_report_dataset(const TmbCorpus* const  corpus,
   if (dataset->n_silent) {
     (void)printf(", none in %u recordings", dataset->n_silent);
   }
+  if (dataset->n_missed) {
+    (void)printf(", none at the onset of %u recordings", dataset->n_missed);
+  }
   if (dataset->n_unreadable) {
     (void)printf(", %u recordings can't be read", dataset->n_unreadable);
   }

@@ -3,17 +3,13 @@
 
 #include "trainer/split.h"
 
-#include "trainer/csv_table.h"
+#include "trainer/folds_file.h"
 #include "trainer/random.h"
-
-#include <sys/stat.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_SOURCE_FOLDS 1000
-#define NO_FOLD UINT32_MAX
 #define HELD_FOLD 0U ///< The only one held out that chance deals
 #define KEPT_FOLD 1U
 
@@ -39,11 +35,16 @@ compare_shares(const void* const a, const void* const b)
   return (left->source > right->source) ? 1 : -1;
 }
 
+/// Give a fold to each source that has none.
 static TmbStatus
 deal_sources(TmbFolds* const folds, const TmbCorpus* const corpus)
 {
-  Share* const shares = (Share*)calloc(corpus->n_sources, sizeof(Share));
-  if (!shares) {
+  Share* const    shares = (Share*)calloc(corpus->n_sources, sizeof(Share));
+  uint32_t* const dealt =
+    (uint32_t*)calloc(TMB_MAX_SOURCE_FOLDS, sizeof(uint32_t));
+  if (!shares || !dealt) {
+    free(dealt);
+    free(shares);
     return TMB_NO_MEMORY;
   }
   for (uint32_t i = 0U; i < corpus->n_sources; ++i) {
@@ -52,88 +53,35 @@ deal_sources(TmbFolds* const folds, const TmbCorpus* const corpus)
   for (uint32_t i = 0U; i < corpus->n_recordings; ++i) {
     ++shares[corpus->recordings[i].source].n_recordings;
   }
-  qsort(shares, corpus->n_sources, sizeof(Share), compare_shares);
 
-  uint32_t dealt[TMB_N_FOLDS] = { 0U };
+  uint32_t n_left = 0U;
   for (uint32_t i = 0U; i < corpus->n_sources; ++i) {
+    const uint32_t fold = folds->of_source[i];
+    if (fold == TMB_NO_FOLD) {
+      shares[n_left++] = shares[i];
+    } else {
+      dealt[fold] += shares[i].n_recordings;
+      if (fold >= folds->n_source_folds) {
+        folds->n_source_folds = fold + 1U;
+      }
+    }
+  }
+  qsort(shares, n_left, sizeof(Share), compare_shares);
+
+  const uint32_t n_dealt = (n_left < TMB_N_FOLDS) ? n_left : TMB_N_FOLDS;
+  if (folds->n_source_folds < n_dealt) {
+    folds->n_source_folds = n_dealt;
+  }
+  for (uint32_t i = 0U; i < n_left; ++i) {
     uint32_t least = 0U;
-    for (uint32_t fold = 1U; fold < TMB_N_FOLDS; ++fold) {
+    for (uint32_t fold = 1U; fold < folds->n_source_folds; ++fold) {
       least = (dealt[fold] < dealt[least]) ? fold : least;
     }
     folds->of_source[shares[i].source] = least;
     dealt[least] += shares[i].n_recordings;
   }
+  free(dealt);
   free(shares);
-
-  folds->n_source_folds =
-    (corpus->n_sources < TMB_N_FOLDS) ? corpus->n_sources : TMB_N_FOLDS;
-  return TMB_OK;
-}
-
-static uint32_t
-find_source(const TmbCorpus* const corpus, const char* const name)
-{
-  uint32_t i = 0U;
-  while (i < corpus->n_sources && strcmp(corpus->sources[i], name) != 0) {
-    ++i;
-  }
-  return i;
-}
-
-static TmbStatus
-read_rows(TmbFolds* const          folds,
-          const TmbCorpus* const   corpus,
-          const char* const        path,
-          const TmbCsvTable* const table,
-          TmbMessage* const        why)
-{
-  const size_t source_column = tmb_csv_table_column(table, "source");
-  const size_t fold_column   = tmb_csv_table_column(table, "fold");
-  if (source_column == TMB_NO_COLUMN || fold_column == TMB_NO_COLUMN) {
-    return tmb_fail(TMB_BAD_FILE,
-                    why,
-                    "%s: there is no column \"%s\"",
-                    path,
-                    source_column == TMB_NO_COLUMN ? "source" : "fold");
-  }
-
-  for (uint32_t i = 0U; i < corpus->n_sources; ++i) {
-    folds->of_source[i] = NO_FOLD;
-  }
-  for (size_t i = 0U; i < tmb_csv_table_rows(table); ++i) {
-    const char* const text = tmb_csv_table_field(table, i, fold_column);
-    char*             end  = NULL;
-    const long        fold = strtol(text, &end, 10);
-    if (end == text || *end || fold < 0 || fold >= MAX_SOURCE_FOLDS) {
-      return tmb_fail(TMB_BAD_FILE,
-                      why,
-                      "%s: \"%s\" in row %zu is not a fold from 0 to %d",
-                      path,
-                      text,
-                      i + 2U,
-                      MAX_SOURCE_FOLDS - 1);
-    }
-
-    // The file may speak of sources that were left out
-    const uint32_t source =
-      find_source(corpus, tmb_csv_table_field(table, i, source_column));
-    if (source < corpus->n_sources) {
-      folds->of_source[source] = (uint32_t)fold;
-      if ((uint32_t)fold >= folds->n_source_folds) {
-        folds->n_source_folds = (uint32_t)fold + 1U;
-      }
-    }
-  }
-
-  for (uint32_t i = 0U; i < corpus->n_sources; ++i) {
-    if (folds->of_source[i] == NO_FOLD) {
-      return tmb_fail(TMB_BAD_FILE,
-                      why,
-                      "%s: the source \"%s\" has no fold",
-                      path,
-                      corpus->sources[i]);
-    }
-  }
   return TMB_OK;
 }
 
@@ -143,35 +91,17 @@ tmb_folds_init(TmbFolds* const        folds,
                const uint64_t         seed,
                TmbMessage* const      why)
 {
-  static const char name[] = "/folds.csv";
-
-  const size_t size = strlen(corpus->folder) + sizeof(name);
-  char* const  path = (char*)malloc(size);
-
   *folds = (TmbFolds){
     .seed      = seed,
     .of_source = (uint32_t*)calloc(corpus->n_sources, sizeof(uint32_t)),
   };
-  (void)tmb_fail(TMB_NO_MEMORY, why, "out of memory");
-
-  TmbStatus status = TMB_NO_MEMORY;
-  if (path && folds->of_source) {
-    (void)snprintf(path, size, "%s%s", corpus->folder, name);
-
-    struct stat  info;
-    TmbCsvTable* table = NULL;
-    if (stat(path, &info)) {
-      status = deal_sources(folds, corpus);
-    } else {
-      status = tmb_csv_table_read(path, &table, why);
-      if (!status) {
-        status = read_rows(folds, corpus, path, table, why);
-        tmb_csv_table_free(table);
-      }
-    }
+  (void)tmb_fail(TMB_NO_MEMORY, why, "%s", tmb_strstatus(TMB_NO_MEMORY));
+  if (!folds->of_source) {
+    return TMB_NO_MEMORY;
   }
-  free(path);
-  return status;
+
+  const TmbStatus status = tmb_folds_read(corpus, folds->of_source, why);
+  return status ? status : deal_sources(folds, corpus);
 }
 
 void

@@ -49,8 +49,9 @@ typedef struct {
 } TmbFolds;
 
 /**
-   Give each source its fold: from folds.csv in the corpus folder, with the
-   columns source and fold, or else the largest source first, each to the fold
+   Give each source its fold: from folds.csv in the folders that its recordings
+   are in, with the columns source and fold, which must all say the same.  Those
+   of folders without a folds.csv are dealt, the largest first, each to the fold
    with the fewest recordings.
 
    @param[out] folds Released with tmb_folds_clear(), also after an error.

@@ -72,7 +72,7 @@ open_data(Sweep* const self, TmbMessage* const why)
   const TmbSweepOptions* const options = &self->options;
   TmbSweepData* const          data    = &self->data;
   const uint64_t               seed    = options->runs[0].seed;
-  if (!options->data.corpus) {
+  if (!options->data.n_corpora) {
     return tmb_table_open(
       &options->data.table, seed, options->n_jobs, &data->table, why);
   }

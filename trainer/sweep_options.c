@@ -43,7 +43,7 @@ static void
 print_help(void)
 {
   (void)printf(
-    "Usage: timbrel sweep [OPTION]... CORPUS -o FOLDER\n"
+    "Usage: timbrel sweep [OPTION]... CORPUS... -o FOLDER\n"
     "       timbrel sweep [OPTION]... --features X.npy --labels y.npy -o "
     "FOLDER\n"
     "Train with all combinations of some settings, several at a time, and "

@@ -25,7 +25,7 @@ train(const TmbTrainOptions* const options,
     return status;
   }
   tmb_interrupt_catch();
-  return options->data.corpus ? tmb_train_corpus(options, is_complete, why)
+  return options->data.n_corpora ? tmb_train_corpus(options, is_complete, why)
                               : tmb_train_table(options, is_complete, why);
 }
 

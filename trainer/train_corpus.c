@@ -112,7 +112,7 @@ write_all(const Run* const self, TmbMessage* const why)
   TmbMade       made       = make(self);
   TmbEvaluation evaluation = {
     .model     = self->options->model,
-    .data      = self->options->data.corpus,
+    .data      = self->data->corpus->name,
     .unit      = "notes",
     .classes   = self->data->classes,
     .n_classes = self->data->corpus->n_classes,

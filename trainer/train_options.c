@@ -50,14 +50,15 @@ static void
 print_help(void)
 {
   (void)puts(
-    "Usage: timbrel train [OPTION]... CORPUS -o MODEL\n"
+    "Usage: timbrel train [OPTION]... CORPUS... -o MODEL\n"
     "       timbrel train [OPTION]... --features X.npy --labels y.npy -o "
     "MODEL\n"
     "Train a model on labelled recordings, or on the rows of a matrix, and\n"
     "measure how good it is.\n"
     "CORPUS is a folder of class folders, in which folders of recordings are\n"
     "sources; or a manifest.csv, or a folder that holds one, with the columns\n"
-    "path, class and, if known, source and licence.\n"
+    "path, class and, if known, source, licence and onset.  Several count as "
+    "one.\n"
     "Matrices are NumPy arrays, X.npy, or an array in an archive, data.npz:X.\n"
     "\n"
     "  -o, --output FILE      model to write\n"

@@ -31,8 +31,10 @@ is_read(const TmbDataOptions* const data, const char* const path)
   const char* const          arrays[] = {
              table->features, table->labels, table->test_features, table->test_labels
   };
-  bool found = (data->corpus && tmb_input_is(data->corpus, path)) ||
-               (table->classes && tmb_is_same_file(table->classes, path));
+  bool found = table->classes && tmb_is_same_file(table->classes, path);
+  for (uint32_t i = 0U; !found && i < data->n_corpora; ++i) {
+    found = tmb_input_is(data->corpora[i], path);
+  }
   for (size_t i = 0U; !found && i < sizeof(arrays) / sizeof(*arrays); ++i) {
     found = arrays[i] && tmb_array_is_in(arrays[i], path);
   }
