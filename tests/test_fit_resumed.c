@@ -53,19 +53,19 @@ enum { N_ROWS = sizeof(rows) / sizeof(*rows) };
 static TmbFitSettings
 settings_of(const Row* const row)
 {
-  TmbFitSettings settings  = tmb_plain_fit;
-  settings.hidden[0]       = 6U;
-  settings.n_epochs        = N_EPOCHS;
-  settings.n_batch         = 16U;
-  settings.learning_rate   = 0.03;
-  settings.dropout         = 0.2;
-  settings.weight_decay    = 0.01;
-  settings.mixup           = 0.2;
-  settings.label_smoothing = 0.05;
-  settings.method          = row->method;
-  settings.schedule        = row->schedule;
-  settings.n_averaged      = row->n_averaged;
-  settings.keeps_best      = row->keeps_best;
+  TmbFitSettings settings   = tmb_plain_fit;
+  settings.plan.layers[0].n = 6U;
+  settings.n_epochs         = N_EPOCHS;
+  settings.n_batch          = 16U;
+  settings.learning_rate    = 0.03;
+  settings.dropout          = 0.2;
+  settings.weight_decay     = 0.01;
+  settings.mixup            = 0.2;
+  settings.label_smoothing  = 0.05;
+  settings.method           = row->method;
+  settings.schedule         = row->schedule;
+  settings.n_averaged       = row->n_averaged;
+  settings.keeps_best       = row->keeps_best;
   return settings;
 }
 

@@ -19,15 +19,15 @@
 static TmbFitSettings
 small_settings(void)
 {
-  TmbFitSettings settings  = tmb_plain_fit;
-  settings.hidden[0]       = 12U;
-  settings.activation      = TMB_TANH;
-  settings.n_batch         = 16U;
-  settings.n_epochs        = 3U;
-  settings.learning_rate   = 0.01;
-  settings.dropout         = 0.2;
-  settings.label_smoothing = 0.1;
-  settings.mixup           = 0.3;
+  TmbFitSettings settings   = tmb_plain_fit;
+  settings.plan.layers[0].n = 12U;
+  settings.plan.activation  = TMB_TANH;
+  settings.n_batch          = 16U;
+  settings.n_epochs         = 3U;
+  settings.learning_rate    = 0.01;
+  settings.dropout          = 0.2;
+  settings.label_smoothing  = 0.1;
+  settings.mixup            = 0.3;
   return settings;
 }
 
@@ -361,10 +361,10 @@ static void
 what_can_be_no_network_is_refused(void** const state)
 {
   (void)state;
-  Clouds* const  clouds   = clouds_new(N, 1.0, 1U);
-  TmbLearner*    learner  = NULL;
-  TmbFitSettings settings = small_settings();
-  settings.hidden[0]      = TMB_MAX_WIDTH + 1U;
+  Clouds* const  clouds     = clouds_new(N, 1.0, 1U);
+  TmbLearner*    learner    = NULL;
+  TmbFitSettings settings   = small_settings();
+  settings.plan.layers[0].n = TMB_MAX_WIDTH + 1U;
   assert_int_equal(tmb_learner_new(&settings, &clouds->examples, 1U, &learner),
                    TMB_BAD_ARG);
   assert_null(learner);

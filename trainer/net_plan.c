@@ -205,6 +205,12 @@ tmb_net_plan_is_dense(const TmbNetPlan* const plan)
   return is_dense;
 }
 
+bool
+tmb_net_plan_has_idct(const TmbNetPlan* const plan)
+{
+  return plan->n_layers && plan->layers[0].kind == TMB_IDCT;
+}
+
 /// What comes out of the layers up to now.
 typedef struct {
   uint32_t channels;

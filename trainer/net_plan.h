@@ -61,6 +61,10 @@ tmb_net_plan_write(const TmbNetPlan* plan, char* text, size_t size);
 bool
 tmb_net_plan_is_dense(const TmbNetPlan* plan);
 
+/// Whether it begins with an inverse DCT.
+bool
+tmb_net_plan_has_idct(const TmbNetPlan* plan);
+
 /**
    Work out the shape of each layer.
 
