@@ -28,11 +28,11 @@
 static TmbFitSettings
 small_settings(void)
 {
-  TmbFitSettings settings = tmb_plain_fit;
-  settings.hidden[0]      = 6U;
-  settings.n_epochs       = 6U;
-  settings.n_batch        = 16U;
-  settings.learning_rate  = 0.01;
+  TmbFitSettings settings   = tmb_plain_fit;
+  settings.plan.layers[0].n = 6U;
+  settings.n_epochs         = 6U;
+  settings.n_batch          = 16U;
+  settings.learning_rate    = 0.01;
   return settings;
 }
 
@@ -186,7 +186,7 @@ other_settings_are_named(void** const state)
 {
   enum { N_ROWS = 17 };
   static const char* const keys[N_ROWS] = {
-    "hidden",   "hidden",          "activation",      "epochs",
+    "network",  "network",         "activation",      "epochs",
     "batch",    "optimizer",       "schedule",        "learning_rate",
     "dropout",  "weight_decay",    "label_smoothing", "mixup",
     "averaged", "target_accuracy", "patience",        "keep",
@@ -198,9 +198,9 @@ other_settings_are_named(void** const state)
   for (size_t i = 0U; i < N_ROWS; ++i) {
     others[i] = small_settings();
   }
-  others[0].hidden[0]        = 7U;
-  others[1].n_hidden         = 0U;
-  others[2].activation       = TMB_TANH;
+  others[0].plan.layers[0].n = 7U;
+  others[1].plan.n_layers    = 0U;
+  others[2].plan.activation  = TMB_TANH;
   others[3].n_epochs         = 7U;
   others[4].n_batch          = 15U;
   others[5].method           = TMB_SGD;

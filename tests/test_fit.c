@@ -45,11 +45,11 @@ teardown(void** const state)
 static TmbFitSettings
 small_settings(void)
 {
-  TmbFitSettings settings = tmb_plain_fit;
-  settings.hidden[0]      = 8U;
-  settings.n_epochs       = 20U;
-  settings.n_batch        = 16U;
-  settings.learning_rate  = 0.02;
+  TmbFitSettings settings   = tmb_plain_fit;
+  settings.plan.layers[0].n = 8U;
+  settings.n_epochs         = 20U;
+  settings.n_batch          = 16U;
+  settings.learning_rate    = 0.02;
   return settings;
 }
 
@@ -395,13 +395,13 @@ weights_beyond_all_bounds_are_reported_at_once(void** const state)
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
     TmbFitSettings settings = small_settings();
     TmbFitted      fitted;
-    TmbMessage     why     = { "" };
-    settings.activation    = rows[i].activation;
-    settings.method        = rows[i].method;
-    settings.n_averaged    = rows[i].n_averaged;
-    settings.keeps_best    = rows[i].keeps_best;
-    settings.learning_rate = 1e37;
-    settings.weight_decay  = 1.0;
+    TmbMessage     why       = { "" };
+    settings.plan.activation = rows[i].activation;
+    settings.method          = rows[i].method;
+    settings.n_averaged      = rows[i].n_averaged;
+    settings.keeps_best      = rows[i].keeps_best;
+    settings.learning_rate   = 1e37;
+    settings.weight_decay    = 1.0;
 
     const TmbStatus status = try_fit(self, &settings, &fitted, &why);
     if (status != TMB_BAD_ARG ||

@@ -18,6 +18,7 @@
 #define N_EPOCHS 6U
 #define PATH "x.checkpoint"
 #define COPY "copy.checkpoint"
+#define NORMED "conv 3x3 pool conv 2x3 dense 6"
 
 /// How a training goes, and what is special about it.
 typedef struct {
@@ -30,22 +31,26 @@ typedef struct {
   uint32_t    n_threads; ///< If not
   uint32_t    every;     ///< Epochs between checkpoints
   uint32_t    copied;    ///< Epochs done when the file is copied
+  const char* network;   ///< Null for a dense layer
 } Row;
 
 // clang-format off
 static const Row rows[] = {
-  { "Adam",             TMB_ADAM,  TMB_CONSTANT,  0U, false, false, 1U, 1U, 3U },
-  { "AdamW",            TMB_ADAMW, TMB_COSINE,    0U, false, false, 1U, 1U, 1U },
-  { "SGD",              TMB_SGD,   TMB_CONSTANT,  0U, false, false, 1U, 1U, 5U },
-  { "averaged",         TMB_ADAMW, TMB_CONSTANT,  3U, false, false, 1U, 1U, 2U },
-  { "the best",         TMB_ADAM,  TMB_CONSTANT,  0U, true,  false, 1U, 1U, 4U },
-  { "the best average", TMB_SGD,   TMB_ONE_CYCLE, 3U, true,  false, 1U, 1U, 4U },
-  { "one cycle",        TMB_ADAM,  TMB_ONE_CYCLE, 0U, false, false, 1U, 1U, 2U },
-  { "drawn",            TMB_ADAMW, TMB_ONE_CYCLE, 0U, false, true,  1U, 1U, 3U },
-  { "drawn, averaged",  TMB_SGD,   TMB_COSINE,    3U, true,  true,  1U, 1U, 3U },
-  { "three threads",    TMB_ADAM,  TMB_CONSTANT,  3U, true,  false, 3U, 1U, 3U },
-  { "every second",     TMB_ADAM,  TMB_CONSTANT,  0U, false, false, 1U, 2U, 3U },
-  { "when it is over",  TMB_ADAM,  TMB_CONSTANT,  0U, true,  false, 1U, 4U, 6U },
+  { "Adam",             TMB_ADAM,  TMB_CONSTANT,  0U, false, false, 1U, 1U, 3U, NULL },
+  { "AdamW",            TMB_ADAMW, TMB_COSINE,    0U, false, false, 1U, 1U, 1U, NULL },
+  { "SGD",              TMB_SGD,   TMB_CONSTANT,  0U, false, false, 1U, 1U, 5U, NULL },
+  { "averaged",         TMB_ADAMW, TMB_CONSTANT,  3U, false, false, 1U, 1U, 2U, NULL },
+  { "the best",         TMB_ADAM,  TMB_CONSTANT,  0U, true,  false, 1U, 1U, 4U, NULL },
+  { "the best average", TMB_SGD,   TMB_ONE_CYCLE, 3U, true,  false, 1U, 1U, 4U, NULL },
+  { "one cycle",        TMB_ADAM,  TMB_ONE_CYCLE, 0U, false, false, 1U, 1U, 2U, NULL },
+  { "drawn",            TMB_ADAMW, TMB_ONE_CYCLE, 0U, false, true,  1U, 1U, 3U, NULL },
+  { "drawn, averaged",  TMB_SGD,   TMB_COSINE,    3U, true,  true,  1U, 1U, 3U, NULL },
+  { "three threads",    TMB_ADAM,  TMB_CONSTANT,  3U, true,  false, 3U, 1U, 3U, NULL },
+  { "every second",     TMB_ADAM,  TMB_CONSTANT,  0U, false, false, 1U, 2U, 3U, NULL },
+  { "when it is over",  TMB_ADAM,  TMB_CONSTANT,  0U, true,  false, 1U, 4U, 6U, NULL },
+  { "normalised",       TMB_ADAMW, TMB_ONE_CYCLE, 3U, false, true,  1U, 1U, 2U, NORMED },
+  { "the best of such", TMB_ADAM,  TMB_CONSTANT,  0U, true,  false, 2U, 1U, 3U, NORMED },
+  { "such, all done",   TMB_ADAMW, TMB_ONE_CYCLE, 3U, true,  true,  1U, 1U, 6U, NORMED },
 };
 // clang-format on
 enum { N_ROWS = sizeof(rows) / sizeof(*rows) };
@@ -53,19 +58,24 @@ enum { N_ROWS = sizeof(rows) / sizeof(*rows) };
 static TmbFitSettings
 settings_of(const Row* const row)
 {
-  TmbFitSettings settings  = tmb_plain_fit;
-  settings.hidden[0]       = 6U;
-  settings.n_epochs        = N_EPOCHS;
-  settings.n_batch         = 16U;
-  settings.learning_rate   = 0.03;
-  settings.dropout         = 0.2;
-  settings.weight_decay    = 0.01;
-  settings.mixup           = 0.2;
-  settings.label_smoothing = 0.05;
-  settings.method          = row->method;
-  settings.schedule        = row->schedule;
-  settings.n_averaged      = row->n_averaged;
-  settings.keeps_best      = row->keeps_best;
+  TmbFitSettings settings   = tmb_plain_fit;
+  settings.plan.layers[0].n = 6U;
+  settings.n_epochs         = N_EPOCHS;
+  settings.n_batch          = 16U;
+  settings.learning_rate    = 0.03;
+  settings.dropout          = 0.2;
+  settings.weight_decay     = 0.01;
+  settings.mixup            = 0.2;
+  settings.label_smoothing  = 0.05;
+  settings.method           = row->method;
+  settings.schedule         = row->schedule;
+  settings.n_averaged       = row->n_averaged;
+  settings.keeps_best       = row->keeps_best;
+  if (row->network) {
+    TmbMessage why = { "" };
+    assert_int_equal(tmb_net_plan_read(row->network, &settings.plan, &why),
+                     TMB_OK);
+  }
   return settings;
 }
 

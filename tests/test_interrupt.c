@@ -84,10 +84,10 @@ static int
 fit(const int number, const int unused)
 {
   (void)unused;
-  Clouds* const  clouds   = clouds_new(30U, 0.5, 1U);
-  TmbFitSettings settings = tmb_plain_fit;
-  settings.hidden[0]      = 4U;
-  settings.n_epochs       = 10U;
+  Clouds* const  clouds     = clouds_new(30U, 0.5, 1U);
+  TmbFitSettings settings   = tmb_plain_fit;
+  settings.plan.layers[0].n = 4U;
+  settings.n_epochs         = 10U;
 
   int             context = number;
   const TmbFitJob job     = { .settings   = &settings,

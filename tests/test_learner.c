@@ -19,15 +19,26 @@
 static TmbFitSettings
 small_settings(void)
 {
-  TmbFitSettings settings  = tmb_plain_fit;
-  settings.hidden[0]       = 12U;
-  settings.activation      = TMB_TANH;
-  settings.n_batch         = 16U;
-  settings.n_epochs        = 3U;
-  settings.learning_rate   = 0.01;
-  settings.dropout         = 0.2;
-  settings.label_smoothing = 0.1;
-  settings.mixup           = 0.3;
+  TmbFitSettings settings   = tmb_plain_fit;
+  settings.plan.layers[0].n = 12U;
+  settings.plan.activation  = TMB_TANH;
+  settings.n_batch          = 16U;
+  settings.n_epochs         = 3U;
+  settings.learning_rate    = 0.01;
+  settings.dropout          = 0.2;
+  settings.label_smoothing  = 0.1;
+  settings.mixup            = 0.3;
+  return settings;
+}
+
+/// The same, with layers that are normalised.
+static TmbFitSettings
+normed_settings(void)
+{
+  TmbFitSettings settings = small_settings();
+  TmbMessage     why      = { "" };
+  assert_int_equal(
+    tmb_net_plan_read("conv 5x3 pool dense 8", &settings.plan, &why), TMB_OK);
   return settings;
 }
 
@@ -210,6 +221,26 @@ orders_differ_by_epoch(void** const state)
   clouds_free(clouds);
 }
 
+/// What the forward pass that ships says of examples.
+static TmbEpochScore
+ask(const TmbNet* const net, const Clouds* const clouds, const uint32_t n)
+{
+  TmbEpochScore score   = { .loss = 0.0 };
+  unsigned      n_right = 0U;
+  assert_in_range(tmb_net_scratch(net), 1U, 64U);
+  for (uint32_t j = 0U; j < n; ++j) {
+    float          scratch[64];
+    float          p[CLOUD_CLASSES];
+    const uint32_t truth = clouds->classes[j];
+    tmb_net_forward(
+      net, clouds->x + ((size_t)j * CLOUD_INPUTS), 0U, scratch, p);
+    score.loss -= log((double)p[truth]) / n;
+    n_right += p[truth] >= fmaxf(fmaxf(p[0], p[1]), p[2]);
+  }
+  score.accuracy = (double)n_right / n;
+  return score;
+}
+
 static void
 a_check_is_what_the_forward_pass_that_ships_says(void** const state)
 {
@@ -226,28 +257,73 @@ a_check_is_what_the_forward_pass_that_ships_says(void** const state)
 
     const TmbNet* const net = &tmb_learner_state(learner)->answer->net;
     for (size_t i = 0U; i < sizeof(sizes) / sizeof(*sizes); ++i) {
-      double   loss    = 0.0;
-      unsigned n_right = 0U;
-      held->examples.n = sizes[i];
-      for (uint32_t j = 0U; j < sizes[i]; ++j) {
-        float          scratch[64];
-        float          p[CLOUD_CLASSES];
-        const uint32_t truth = held->classes[j];
-        tmb_net_forward(
-          net, held->x + ((size_t)j * CLOUD_INPUTS), 0U, scratch, p);
-        loss -= log((double)p[truth]) / sizes[i];
-        n_right += p[truth] >= fmaxf(fmaxf(p[0], p[1]), p[2]);
-      }
+      held->examples.n          = sizes[i];
       const TmbEpochScore score = check(learner, held);
       if (sizes[i]) {
-        assert_close(score.loss, loss, 1e-5);
-        assert_close(score.accuracy, (double)n_right / sizes[i], 1e-12);
+        const TmbEpochScore expected = ask(net, held, sizes[i]);
+        assert_close(score.loss, expected.loss, 1e-5);
+        assert_close(score.accuracy, expected.accuracy, 1e-12);
       } else {
         assert_true(isnan(score.loss) && isnan(score.accuracy));
       }
     }
     tmb_learner_free(learner);
   }
+  clouds_free(held);
+  clouds_free(training);
+}
+
+static void
+what_was_normalised_is_handed_out_as_it_was_checked(void** const state)
+{
+  (void)state;
+  TmbFitSettings settings  = normed_settings();
+  settings.n_batch         = 50U; // A few batches are all examples
+  settings.n_averaged      = 4U;
+  settings.label_smoothing = 0.0;
+  Clouds* const training   = clouds_new(N, 0.4, 1U);
+  Clouds* const held       = clouds_new(N_HELD, 0.4, 2U);
+  for (uint32_t n_threads = 1U; n_threads <= 3U; ++n_threads) {
+    TmbLearner* const   learner = new_learner(&settings, training, n_threads);
+    const TmbEpochScore before  = check(learner, held);
+    (void)learn(learner, 20U);
+
+    TmbOwnNet*          net     = NULL;
+    const TmbEpochScore checked = check(learner, held);
+    assert_int_equal(tmb_learner_conclude(learner, &net), TMB_OK);
+    const TmbEpochScore shipped = ask(&net->net, held, N_HELD);
+    print_message("%u threads\n", n_threads);
+    assert_true(checked.loss < 0.5 * before.loss);
+    assert_close(checked.loss, shipped.loss, 1e-5);
+    assert_close(checked.accuracy, shipped.accuracy, 1e-12);
+    assert_null(net->gains[0]);
+    assert_memory_equal(net->mean, training->mean, sizeof(training->mean));
+    assert_memory_equal(net->scale, training->scale, sizeof(training->scale));
+    tmb_own_net_free(net);
+    tmb_learner_free(learner);
+  }
+  clouds_free(held);
+  clouds_free(training);
+}
+
+static void
+asking_does_not_change_what_is_learnt(void** const state)
+{
+  (void)state;
+  const TmbFitSettings settings = normed_settings();
+  Clouds* const        training = clouds_new(N, 1.0, 1U);
+  Clouds* const        held     = clouds_new(N_HELD, 1.0, 2U);
+  TmbLearner* const    asked    = new_learner(&settings, training, 2U);
+  TmbLearner* const    other    = new_learner(&settings, training, 2U);
+  for (uint32_t epoch = 0U; epoch < 3U; ++epoch) {
+    TmbEpochScore score;
+    (void)check(asked, held);
+    assert_int_equal(tmb_learner_epoch(asked, epoch, &score), TMB_OK);
+    assert_int_equal(tmb_learner_epoch(other, epoch, &score), TMB_OK);
+  }
+  assert_same_net(tmb_learner_state(asked)->net, tmb_learner_state(other)->net);
+  tmb_learner_free(other);
+  tmb_learner_free(asked);
   clouds_free(held);
   clouds_free(training);
 }
@@ -366,10 +442,10 @@ static void
 what_can_be_no_network_is_refused(void** const state)
 {
   (void)state;
-  Clouds* const  clouds   = clouds_new(N, 1.0, 1U);
-  TmbLearner*    learner  = NULL;
-  TmbFitSettings settings = small_settings();
-  settings.hidden[0]      = TMB_MAX_WIDTH + 1U;
+  Clouds* const  clouds     = clouds_new(N, 1.0, 1U);
+  TmbLearner*    learner    = NULL;
+  TmbFitSettings settings   = small_settings();
+  settings.plan.layers[0].n = TMB_MAX_WIDTH + 1U;
   assert_int_equal(tmb_learner_new(&settings, &clouds->examples, 1U, &learner),
                    TMB_BAD_ARG);
   assert_null(learner);
@@ -381,7 +457,7 @@ a_failed_allocation_is_reported(void** const state)
 {
   (void)state;
   Clouds* const  clouds   = clouds_new(N, 1.0, 1U);
-  TmbFitSettings settings = small_settings();
+  TmbFitSettings settings = normed_settings();
   TmbStatus      status   = TMB_NO_MEMORY;
   settings.n_averaged     = 5U;
   for (size_t n = 0U; status; ++n) {
@@ -413,6 +489,8 @@ main(void)
     cmocka_unit_test(an_epoch_takes_each_example_once),
     cmocka_unit_test(orders_differ_by_epoch),
     cmocka_unit_test(a_check_is_what_the_forward_pass_that_ships_says),
+    cmocka_unit_test(what_was_normalised_is_handed_out_as_it_was_checked),
+    cmocka_unit_test(asking_does_not_change_what_is_learnt),
     cmocka_unit_test(the_loss_falls_and_the_rate_follows_its_schedule),
     cmocka_unit_test(the_answer_is_the_average_of_the_steps),
     cmocka_unit_test(a_seed_gives_the_same_first_weights_and_another_others),

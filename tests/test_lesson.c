@@ -55,12 +55,12 @@ deal(Sources* const         self,
 static TmbFitSettings
 small_settings(void)
 {
-  TmbFitSettings settings = tmb_default_fit;
-  settings.hidden[0]      = 8U;
-  settings.n_hidden       = 1U;
-  settings.n_epochs       = 30U;
-  settings.n_batch        = 16U;
-  settings.dropout        = 0.0;
+  TmbFitSettings settings   = tmb_default_fit;
+  settings.plan.layers[0].n = 8U;
+  settings.plan.n_layers    = 1U;
+  settings.n_epochs         = 30U;
+  settings.n_batch          = 16U;
+  settings.dropout          = 0.0;
   return settings;
 }
 

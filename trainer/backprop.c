@@ -3,11 +3,8 @@
 
 #include "trainer/backprop.h"
 
-#include "dsp/attributes.h"
-#include "trainer/blas.h"
-#include "trainer/exponential.h"
+#include "trainer/backprop_impl.h"
 #include "trainer/metrics.h"
-#include "trainer/random.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -16,48 +13,65 @@
 
 #define LEAST_POSTERIOR 1e-30f ///< Whose logarithm is taken
 
-/// What a layer keeps of a batch; rows are examples.
-typedef struct {
-  float* output; ///< [n_rows][n_out] After activation
-  float* kept;   ///< [n_rows][n_out] What dropout multiplied it by, or null
-  float* input;  ///< [n_rows][n_out] For the next layer: output * kept
-  float* delta;  ///< [n_rows][n_out] Gradient before activation
-} Trace;
-
 struct TmbBackpropImpl {
-  const TmbOwnNet* net;
-  double           dropout;
-  TmbRandom*       randoms; ///< [n_rows] What each row's dropout draws from
-  Trace            traces[TMB_MAX_LAYERS];
+  uint32_t   n_layers;
+  TmbDropout dropout;
+  TmbTrace   traces[TMB_MAX_LAYERS + 1U]; ///< The input's, then each layer's
 };
 
-static float*
-new_floats(const size_t n)
+float*
+tmb_new_floats(const size_t n)
 {
   return (float*)calloc(n, sizeof(float));
 }
 
+/// A trace of `n_rows`, whose zeros are for the layer above, or null.
 static TmbStatus
-new_trace(Trace* const trace, const size_t n, const bool has_dropout)
+begin_trace(TmbTrace* const       trace,
+            const uint32_t        channels,
+            const uint32_t        length,
+            const uint32_t        n_rows,
+            const TmbLayer* const above)
 {
-  trace->output = new_floats(n);
-  trace->delta  = new_floats(n);
-  trace->input  = trace->output;
-  if (has_dropout) {
-    trace->kept  = new_floats(n);
-    trace->input = new_floats(n);
+  trace->channels = channels;
+  trace->length   = length;
+  trace->pad      = (above && above->kind == TMB_CONV) ? above->width / 2U : 0U;
+  trace->stride   = (length + (2U * (size_t)trace->pad)) * channels;
+  trace->output   = tmb_new_floats(n_rows * trace->stride);
+  return trace->output ? TMB_OK : TMB_NO_MEMORY;
+}
+
+/// A layer's own part of its trace.
+static TmbStatus
+finish_trace(const TmbLayer* const layer,
+             const TmbTrace* const below,
+             const uint32_t        n_rows,
+             const bool            has_dropout,
+             TmbTrace* const       trace)
+{
+  if (tmb_layer_weights(layer) || below->delta) {
+    trace->delta = tmb_new_floats(n_rows * trace->stride);
+    if (!trace->delta) {
+      return TMB_NO_MEMORY;
+    }
   }
-  return (trace->output && trace->delta && trace->input &&
-          (trace->kept || !has_dropout))
-           ? TMB_OK
-           : TMB_NO_MEMORY;
+  switch (layer->kind) {
+    case TMB_DENSE:
+      return tmb_dense_init(layer, below, n_rows, has_dropout, trace);
+    case TMB_CONV:
+      return tmb_conv_init(layer, n_rows, trace);
+    case TMB_POOL:
+    case TMB_IDCT:
+      break;
+  }
+  return TMB_OK;
 }
 
 TmbStatus
-tmb_backprop_new(const TmbOwnNet* const net,
-                 const uint32_t         n_rows,
-                 const double           dropout,
-                 TmbBackprop** const    backprop)
+tmb_backprop_new(const TmbNet* const shape,
+                 const uint32_t      n_rows,
+                 const double        dropout,
+                 TmbBackprop** const backprop)
 {
   *backprop = NULL;
 
@@ -66,15 +80,26 @@ tmb_backprop_new(const TmbOwnNet* const net,
     return TMB_NO_MEMORY;
   }
 
-  self->net        = net;
-  self->dropout    = dropout;
-  self->randoms    = (TmbRandom*)calloc(n_rows, sizeof(TmbRandom));
-  TmbStatus status = self->randoms ? TMB_OK : TMB_NO_MEMORY;
-  for (uint32_t i = 0U; !status && i < net->net.n_layers; ++i) {
-    const bool is_hidden = i + 1U < net->net.n_layers;
-    status               = new_trace(&self->traces[i],
-                       (size_t)n_rows * net->net.layers[i].n_out,
-                       is_hidden && dropout > 0.0);
+  const TmbLayer* const layers = shape->layers;
+  const uint32_t        n      = shape->n_layers;
+  const uint32_t        n_in   = layers[0].n_in;
+  self->n_layers               = n;
+  self->dropout.share          = dropout;
+  self->dropout.randoms        = (TmbRandom*)calloc(n_rows, sizeof(TmbRandom));
+  TmbStatus status             = self->dropout.randoms ? TMB_OK : TMB_NO_MEMORY;
+  if (!status) {
+    status = begin_trace(&self->traces[0], 1U, n_in, n_rows, &layers[0]);
+  }
+  for (uint32_t i = 0U; !status && i < n; ++i) {
+    const TmbLayer* const layer  = &layers[i];
+    const TmbLayer* const above  = (i + 1U < n) ? &layers[i + 1U] : NULL;
+    const uint32_t        length = layer->n_out / layer->out_channels;
+    TmbTrace* const       trace  = &self->traces[i + 1U];
+    status = begin_trace(trace, layer->out_channels, length, n_rows, above);
+    if (!status) {
+      status =
+        finish_trace(layer, trace - 1, n_rows, i && dropout > 0.0, trace);
+    }
   }
   if (status) {
     tmb_backprop_free(self);
@@ -88,202 +113,29 @@ void
 tmb_backprop_free(TmbBackprop* const backprop)
 {
   if (backprop) {
-    for (uint32_t i = 0U; i < TMB_MAX_LAYERS; ++i) {
-      const Trace* const trace = &backprop->traces[i];
-      if (trace->input != trace->output) {
-        free(trace->input);
-      }
+    for (uint32_t i = 0U; i <= TMB_MAX_LAYERS; ++i) {
+      TmbTrace* const trace = &backprop->traces[i];
+      tmb_norm_clear(&trace->norm);
+      free(trace->taps);
+      free(trace->windows);
+      free(trace->sums);
+      free(trace->input);
       free(trace->kept);
       free(trace->delta);
       free(trace->output);
     }
-    free(backprop->randoms);
+    free(backprop->dropout.randoms);
     free(backprop);
-  }
-}
-
-TMB_WIDEST static void
-apply_sigmoid(float* const restrict y, const size_t n)
-{
-  for (size_t i = 0U; i < n; ++i) {
-    y[i] = 1.0f / (1.0f + tmb_exponential(-y[i]));
-  }
-}
-
-TMB_WIDEST static void
-apply_tanh(float* const restrict y, const size_t n)
-{
-  for (size_t i = 0U; i < n; ++i) {
-    y[i] = 1.0f - (2.0f / (1.0f + tmb_exponential(2.0f * y[i])));
-  }
-}
-
-TMB_WIDE static void
-apply_relu(float* const restrict y, const size_t n)
-{
-  for (size_t i = 0U; i < n; ++i) {
-    y[i] = (y[i] > 0.0f) ? y[i] : 0.0f;
-  }
-}
-
-static void
-activate(const TmbActivation activation, float* const y, const size_t n)
-{
-  switch (activation) {
-    case TMB_IDENTITY:
-      break;
-    case TMB_SIGMOID:
-      apply_sigmoid(y, n);
-      break;
-    case TMB_RELU:
-      apply_relu(y, n);
-      break;
-    case TMB_TANH:
-      apply_tanh(y, n);
-      break;
-  }
-}
-
-/// Multiply a gradient by the activation's slope where its output is y.
-TMB_WIDE static void
-activate_back(const TmbActivation activation,
-              const float* const restrict y,
-              float* const restrict delta,
-              const size_t n)
-{
-  switch (activation) {
-    case TMB_IDENTITY:
-      break;
-    case TMB_SIGMOID:
-      for (size_t i = 0U; i < n; ++i) {
-        delta[i] *= y[i] * (1.0f - y[i]);
-      }
-      break;
-    case TMB_RELU:
-      for (size_t i = 0U; i < n; ++i) {
-        delta[i] = (y[i] > 0.0f) ? delta[i] : 0.0f;
-      }
-      break;
-    case TMB_TANH:
-      for (size_t i = 0U; i < n; ++i) {
-        delta[i] *= 1.0f - (y[i] * y[i]);
-      }
-      break;
-  }
-}
-
-/// Leave some outputs out, and scale the others up to make good for it.
-static void
-drop(const TmbBackprop* const self, const uint32_t layer, const uint32_t n_rows)
-{
-  const Trace* const trace = &self->traces[layer];
-  const size_t       n_out = self->net->net.layers[layer].n_out;
-  const uint64_t     limit = (uint64_t)(self->dropout * 0x1p32);
-  const float        gain  = (float)(1.0 / (1.0 - self->dropout));
-  for (uint32_t row = 0U; row < n_rows; ++row) {
-    TmbRandom* const random = &self->randoms[row];
-    float* const     kept   = trace->kept + (row * n_out);
-    for (size_t i = 0U; i < n_out; ++i) {
-      kept[i] = (tmb_random_next(random) >> 32U >= limit) ? gain : 0.0f;
-    }
-  }
-  for (size_t i = 0U; i < n_rows * n_out; ++i) {
-    trace->input[i] = trace->output[i] * trace->kept[i];
-  }
-}
-
-/// output = activation(x W + b)
-static void
-dense_forward(const TmbLayer* const layer,
-              const float* const    x,
-              const uint32_t        n_rows,
-              float* const          output)
-{
-  const int n_in  = (int)layer->n_in;
-  const int n_out = (int)layer->n_out;
-  for (uint32_t row = 0U; row < n_rows; ++row) {
-    memcpy(output + ((size_t)row * layer->n_out),
-           layer->bias,
-           layer->n_out * sizeof(float));
-  }
-  tmb_blas_multiply(CblasNoTrans,
-                    CblasNoTrans,
-                    (int)n_rows,
-                    n_out,
-                    n_in,
-                    x,
-                    n_in,
-                    layer->weight,
-                    n_out,
-                    1.0f,
-                    output,
-                    n_out);
-  activate(layer->activation, output, (size_t)n_rows * layer->n_out);
-}
-
-TMB_WIDE static void
-add(float* const restrict sum, const float* const restrict x, const size_t n)
-{
-  for (size_t i = 0U; i < n; ++i) {
-    sum[i] += x[i];
-  }
-}
-
-/// From the gradient before activation: those of W [n_in][n_out] and b, which
-/// lie one behind the other, and, unless dx is null, that of x.
-static void
-dense_backward(const TmbLayer* const layer,
-               const float* const    x,
-               const float* const    delta,
-               const uint32_t        n_rows,
-               float* const          gradient,
-               float* const          dx)
-{
-  const int n_in  = (int)layer->n_in;
-  const int n_out = (int)layer->n_out;
-  tmb_blas_multiply(CblasTrans,
-                    CblasNoTrans,
-                    n_in,
-                    n_out,
-                    (int)n_rows,
-                    x,
-                    n_in,
-                    delta,
-                    n_out,
-                    0.0f,
-                    gradient,
-                    n_out);
-
-  float* const d_bias = gradient + ((size_t)layer->n_in * layer->n_out);
-  memset(d_bias, 0, layer->n_out * sizeof(float));
-  for (uint32_t row = 0U; row < n_rows; ++row) {
-    add(d_bias, delta + ((size_t)row * layer->n_out), layer->n_out);
-  }
-
-  if (dx) {
-    tmb_blas_multiply(CblasNoTrans,
-                      CblasTrans,
-                      (int)n_rows,
-                      n_in,
-                      n_out,
-                      delta,
-                      n_out,
-                      layer->weight,
-                      n_out,
-                      0.0f,
-                      dx,
-                      n_in);
   }
 }
 
 /// Loss of the last layer's logits, which become probabilities; its gradient.
 static TmbPass
-cross_entropy(const Trace* const    trace,
-              const TmbBatch* const batch,
-              const uint32_t        n_out)
+cross_entropy(const TmbTrace* const trace, const TmbBatch* const batch)
 {
-  const float share = 1.0f / (float)batch->n_batch;
-  TmbPass     pass  = { 0.0, 0U };
+  const uint32_t n_out = trace->channels;
+  const float    share = 1.0f / (float)batch->n_batch;
+  TmbPass        pass  = { 0.0, 0U };
   for (uint32_t row = 0U; row < batch->n_rows; ++row) {
     const size_t       at     = (size_t)row * n_out;
     float* const       p      = trace->output + at;
@@ -301,83 +153,121 @@ cross_entropy(const Trace* const    trace,
   return pass;
 }
 
+/// Put a batch's rows where the first layer looks for them.
+static void
+take_rows(const TmbTrace* const trace, const TmbBatch* const batch)
+{
+  const size_t n = trace->length;
+  for (uint32_t row = 0U; row < batch->n_rows; ++row) {
+    memcpy(trace->output + (row * trace->stride) + trace->pad,
+           batch->x + (row * n),
+           n * sizeof(float));
+  }
+}
+
 /// All layers up to the logits.
 static void
-pass_forward(const TmbBackprop* const self,
-             const TmbBatch* const    batch,
-             const bool               drops)
+pass_forward(TmbBackprop* const     self,
+             const TmbOwnNet* const net,
+             const TmbBatch* const  batch,
+             const bool             drops)
 {
-  const TmbNet* const net   = &self->net->net;
-  const float*        input = batch->x;
-  for (uint32_t i = 0U; i < net->n_layers; ++i) {
-    const Trace* const trace = &self->traces[i];
-    dense_forward(&net->layers[i], input, batch->n_rows, trace->output);
-    input = trace->output;
-    if (drops && trace->kept) {
-      drop(self, i, batch->n_rows);
-      input = trace->input;
+  const uint32_t n = batch->n_rows;
+  take_rows(&self->traces[0], batch);
+  for (uint32_t i = 0U; i < self->n_layers; ++i) {
+    const TmbLayer* const layer = &net->net.layers[i];
+    TmbTrace* const       trace = &self->traces[i + 1U];
+    const TmbTrace* const below = trace - 1;
+    switch (layer->kind) {
+      case TMB_DENSE:
+        tmb_dense_forward(layer,
+                          below,
+                          n,
+                          (drops && trace->kept) ? &self->dropout : NULL,
+                          trace);
+        break;
+      case TMB_CONV:
+        tmb_conv_forward(layer, net->gains[i], below, n, trace);
+        break;
+      case TMB_POOL:
+        tmb_pool_forward(layer, below, n, trace);
+        break;
+      case TMB_IDCT:
+        tmb_idct_forward(layer, below, n, trace);
+        break;
     }
   }
 }
 
 /// From the last layer's delta to all gradients.
 static void
-pass_backward(const TmbBackprop* const self,
-              const TmbBatch* const    batch,
-              float* const             gradient)
+pass_backward(TmbBackprop* const     self,
+              const TmbOwnNet* const net,
+              const uint32_t         n_rows,
+              float* const           gradient)
 {
-  const TmbNet* const net     = &self->net->net;
-  float*              d_layer = gradient + self->net->n_learnt;
-  for (uint32_t i = net->n_layers; i-- > 0U;) {
-    const TmbLayer* const layer = &net->layers[i];
-    const Trace* const    below = i ? &self->traces[i - 1U] : NULL;
-    d_layer -= ((size_t)layer->n_in + 1U) * layer->n_out;
-    dense_backward(layer,
-                   below ? below->input : batch->x,
-                   self->traces[i].delta,
-                   batch->n_rows,
-                   d_layer,
-                   below ? below->delta : NULL);
-    if (below) {
-      const size_t n = (size_t)batch->n_rows * layer->n_in;
-      for (size_t j = 0U; below->kept && j < n; ++j) {
-        below->delta[j] *= below->kept[j];
-      }
-      activate_back(
-        net->layers[i - 1U].activation, below->output, below->delta, n);
+  float* d_layer = gradient + net->n_learnt;
+  for (uint32_t i = self->n_layers; i-- > 0U;) {
+    const TmbLayer* const layer = &net->net.layers[i];
+    TmbTrace* const       trace = &self->traces[i + 1U];
+    const TmbTrace* const below = trace - 1;
+    d_layer -= tmb_layer_parameters(layer);
+    switch (layer->kind) {
+      case TMB_DENSE:
+        tmb_dense_backward(layer, below, n_rows, trace, d_layer);
+        break;
+      case TMB_CONV:
+        d_layer -= layer->out_channels; // Its gains
+        tmb_conv_backward(layer, net->gains[i], below, n_rows, trace, d_layer);
+        break;
+      case TMB_POOL:
+        tmb_pool_backward(layer, below, n_rows, trace);
+        break;
+      case TMB_IDCT:
+        break;
     }
   }
 }
 
 TmbPass
-tmb_backprop_pass(TmbBackprop* const    backprop,
-                  const TmbBatch* const batch,
-                  float* const          gradient)
+tmb_backprop_pass(TmbBackprop* const     backprop,
+                  const TmbOwnNet* const net,
+                  const TmbBatch* const  batch,
+                  float* const           gradient)
 {
-  const TmbNet* const net  = &backprop->net->net;
-  const uint32_t      last = net->n_layers - 1U;
-  for (uint32_t i = 0U; backprop->dropout > 0.0 && i < batch->n_rows; ++i) {
-    tmb_random_init(&backprop->randoms[i], batch->seed, batch->number + i);
+  TmbDropout* const dropout = &backprop->dropout;
+  for (uint32_t i = 0U; dropout->share > 0.0 && i < batch->n_rows; ++i) {
+    tmb_random_init(&dropout->randoms[i], batch->seed, batch->number + i);
   }
-  pass_forward(backprop, batch, true);
+  pass_forward(backprop, net, batch, true);
 
   const TmbPass pass =
-    cross_entropy(&backprop->traces[last], batch, net->layers[last].n_out);
-  pass_backward(backprop, batch, gradient);
+    cross_entropy(&backprop->traces[backprop->n_layers], batch);
+  pass_backward(backprop, net, batch->n_rows, gradient);
   return pass;
 }
 
 TmbPass
-tmb_backprop_check(TmbBackprop* const backprop, const TmbBatch* const batch)
+tmb_backprop_check(TmbBackprop* const     backprop,
+                   const TmbOwnNet* const net,
+                   const TmbBatch* const  batch)
 {
-  const TmbNet* const net  = &backprop->net->net;
-  const uint32_t      last = net->n_layers - 1U;
-  pass_forward(backprop, batch, false);
-  return cross_entropy(&backprop->traces[last], batch, net->layers[last].n_out);
+  pass_forward(backprop, net, batch, false);
+  return cross_entropy(&backprop->traces[backprop->n_layers], batch);
 }
 
-const float*
-tmb_backprop_posteriors(const TmbBackprop* const backprop)
+void
+tmb_backprop_measure(TmbBackprop* const     backprop,
+                     const TmbOwnNet* const net,
+                     const TmbBatch* const  batch,
+                     double* const          moments)
 {
-  return backprop->traces[backprop->net->net.n_layers - 1U].output;
+  double* sum = moments;
+  pass_forward(backprop, net, batch, false);
+  for (uint32_t i = 0U; i < backprop->n_layers; ++i) {
+    const TmbNorm* const norm = &backprop->traces[i + 1U].norm;
+    for (uint32_t j = 0U; net->gains[i] && j < 2U * norm->n_channels; ++j) {
+      *sum++ += (double)batch->n_rows * norm->moments[j];
+    }
+  }
 }

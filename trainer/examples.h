@@ -16,6 +16,7 @@
 */
 typedef struct {
   uint32_t     n_in;
+  uint32_t     n_coeffs; ///< Of each segment of a note, see TmbNetEnds; or 0
   uint32_t     n_classes;
   uint32_t     n;        ///< Examples of an epoch
   const float* mean;     ///< [n_in] Standardisation: what is trained on is

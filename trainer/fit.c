@@ -12,9 +12,9 @@
 #include <time.h>
 
 const TmbFitSettings tmb_default_fit = {
-  .hidden        = { 512U, 256U },
-  .n_hidden      = 2U,
-  .activation    = TMB_RELU,
+  .plan          = { 2U,
+                     { { TMB_DENSE, 512U, 0U }, { TMB_DENSE, 256U, 0U } },
+                     TMB_RELU },
   .n_epochs      = 60U,
   .n_batch       = 128U,
   .method        = TMB_ADAMW,
@@ -27,9 +27,7 @@ const TmbFitSettings tmb_default_fit = {
 };
 
 const TmbFitSettings tmb_plain_fit = {
-  .hidden        = { 256U },
-  .n_hidden      = 1U,
-  .activation    = TMB_SIGMOID,
+  .plan          = { 1U, { { TMB_DENSE, 256U, 0U } }, TMB_SIGMOID },
   .n_epochs      = 10U,
   .n_batch       = 100U,
   .method        = TMB_ADAM,
@@ -229,18 +227,10 @@ conclude(const Fit* const fit, TmbFitted* const fitted, TmbMessage* const why)
            state->answer->n_learnt * sizeof(float));
   }
 
-  // A checkpoint may have brought any back
-  const TmbStatus status = check_weights(state->answer, fitted->kept, why);
-  if (status) {
-    return status;
-  }
-
-  fitted->net = state->answer;
-  if (state->net == state->answer) {
-    state->net = NULL;
-  }
-  state->answer = NULL;
-  return TMB_OK;
+  // A checkpoint may have brought any weights back
+  return tmb_learner_conclude(fit->learner, &fitted->net)
+           ? fail_for_memory(why)
+           : check_weights(fitted->net, fitted->kept, why);
 }
 
 TmbStatus

@@ -20,12 +20,18 @@ tmb_print_fit_help(void)
 {
   const TmbFitSettings* const notes = &tmb_default_fit;
   const TmbFitSettings* const rows  = &tmb_plain_fit;
+  char                        networks[2][TMB_PLAN_TEXT];
+  tmb_net_plan_write(&notes->plan, networks[0], TMB_PLAN_TEXT);
+  tmb_net_plan_write(&rows->plan, networks[1], TMB_PLAN_TEXT);
   (void)printf(
-    "  --activation NAME      of hidden layers: relu, sigmoid, tanh [%s; %s]\n"
+    "  --network TEXT         layers: idct, conv CHANNELSxTAPS, pool, pool N,\n"
+    "                         dense N [%s;\n"
+    "                         %s]\n"
+    "  --activation NAME      of dense layers: relu, sigmoid, tanh [%s; %s]\n"
     "  --epochs N             at most [%u; %u]\n"
     "  --optimizer NAME       adam, adamw, sgd with momentum .9 [%s; %s]\n"
     "  --schedule NAME        constant, cosine, one-cycle [%s; %s]\n"
-    "  --dropout P            share of hidden outputs left out [%g; %g]\n"
+    "  --dropout P            share of dense layers' inputs left out [%g; %g]\n"
     "  --weight-decay W       [%g; %g]\n"
     "  --label-smoothing S    share of each target that all classes share [0]\n"
     "  --mixup A              mix examples by Beta(A, A); 0 for none [0]\n"
@@ -34,8 +40,10 @@ tmb_print_fit_help(void)
     "  --patience N           stop after N epochs without a better one\n"
     "  --keep best|last       which epoch's network is written [last]\n"
     "  --seed N               the same seed gives the same model [%llu]\n",
-    tmb_activation_names[notes->activation],
-    tmb_activation_names[rows->activation],
+    networks[0],
+    networks[1],
+    tmb_activation_names[notes->plan.activation],
+    tmb_activation_names[rows->plan.activation],
     notes->n_epochs,
     rows->n_epochs,
     tmb_method_names[notes->method],
@@ -71,23 +79,46 @@ tmb_read_hidden(const char* const     command,
                 char*                 text,
                 TmbFitSettings* const fit)
 {
-  fit->n_hidden = 0U;
+  TmbNetPlan* const plan = &fit->plan;
+  plan->n_layers         = 0U;
   for (const char* item = NULL; (item = tmb_next_item(separator, &text));) {
-    if (fit->n_hidden == TMB_MAX_LAYERS - 1U) {
+    if (plan->n_layers == TMB_MAX_PLANNED) {
       (void)tmb_usage_error(
-        command, "--hidden takes at most %u layers", TMB_MAX_LAYERS - 1U);
+        command, "--hidden takes at most %u layers", TMB_MAX_PLANNED);
       return false;
     }
-    if (!tmb_count_option(command,
-                          "--hidden",
-                          item,
-                          1.0,
-                          TMB_MAX_WIDTH,
-                          &fit->hidden[fit->n_hidden++])) {
+    TmbPlannedLayer* const layer = &plan->layers[plan->n_layers++];
+    *layer                       = (TmbPlannedLayer){ .kind = TMB_DENSE };
+    if (!tmb_count_option(
+          command, "--hidden", item, 1.0, TMB_MAX_WIDTH, &layer->n)) {
       return false;
     }
   }
   return true;
+}
+
+bool
+tmb_check_layers(const char* const command,
+                 const bool        has_hidden,
+                 const bool        has_network)
+{
+  if (has_hidden && has_network) {
+    (void)tmb_usage_error(command, "--network and --hidden exclude each other");
+  }
+  return !has_hidden || !has_network;
+}
+
+static bool
+read_network(const char* const     command,
+             const char* const     text,
+             TmbFitSettings* const fit)
+{
+  TmbMessage      why    = { "" };
+  const TmbStatus status = tmb_net_plan_read(text, &fit->plan, &why);
+  if (status) {
+    (void)tmb_usage_error(command, "--network: %s", why.text);
+  }
+  return !status;
 }
 
 /// Read one of a list of words, null at its end, as its index.
@@ -147,7 +178,7 @@ read_name(const char* const     command,
                      &index)) {
         return false;
       }
-      fit->activation = (TmbActivation)(index + 1U);
+      fit->plan.activation = (TmbActivation)(index + 1U);
       return true;
     case TMB_FIT_OPTIMIZER:
       if (!read_word(command,
@@ -189,6 +220,8 @@ tmb_read_fit_option(const char* const     command,
   switch (option) {
     case TMB_FIT_HIDDEN:
       return tmb_read_hidden(command, ',', text, fit);
+    case TMB_FIT_NETWORK:
+      return read_network(command, text, fit);
     case TMB_FIT_EPOCHS:
       return tmb_count_option(
         command, "--epochs", text, 1.0, TMB_MAX_EPOCHS, &fit->n_epochs);

@@ -17,6 +17,7 @@
 /// What getopt_long() returns for them; a command's own are less.
 enum {
   TMB_FIT_HIDDEN = 512,
+  TMB_FIT_NETWORK,
   TMB_FIT_ACTIVATION,
   TMB_FIT_EPOCHS,
   TMB_FIT_BATCH,
@@ -38,6 +39,7 @@ enum {
 /// layers, batches and learning rates.
 // clang-format off
 #define TMB_FIT_OPTIONS                                                        \
+  { "network", required_argument, NULL, TMB_FIT_NETWORK },                     \
   { "activation", required_argument, NULL, TMB_FIT_ACTIVATION },               \
   { "epochs", required_argument, NULL, TMB_FIT_EPOCHS },                       \
   { "optimizer", required_argument, NULL, TMB_FIT_OPTIMIZER },                 \
@@ -71,7 +73,7 @@ tmb_read_fit_option(const char*     command,
                     TmbFitSettings* fit);
 
 /**
-   Read the outputs of hidden layers.
+   Read the outputs of dense layers.
 
    @param separator Between two layers.
 */
@@ -80,6 +82,11 @@ tmb_read_hidden(const char*     command,
                 char            separator,
                 char*           text,
                 TmbFitSettings* fit);
+
+/// Whether the network is described once at most; if not, a usage error has
+/// been printed.
+TMB_NODISCARD bool
+tmb_check_layers(const char* command, bool has_hidden, bool has_network);
 
 /// Cut the next item off a list, or return null at its end.
 char*

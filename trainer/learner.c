@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define MEMBER_ALIGNMENT 16U ///< Parameters; members share no cache line
+#define CHECK_BATCHES 4U     ///< Enough to tell one epoch from another
 
 /// The steps of an epoch.
 static uint64_t
@@ -28,6 +29,25 @@ share_begin(const TmbLearner* const self, const size_t n, const uint32_t member)
   return (size_t)(((uint64_t)n * member) / self->n_members);
 }
 
+TmbBatchPlan
+tmb_learner_plan(const TmbLearner* const self,
+                 const uint32_t          member,
+                 const uint64_t          position,
+                 const uint64_t          number)
+{
+  const uint64_t n_left  = self->examples->n - position;
+  const uint32_t n_batch = self->settings->n_batch;
+  TmbBatchPlan   plan    = { .examples = self->examples,
+                             .order = self->order ? self->order + position : NULL,
+                             .n_batch =
+                          (n_left < n_batch) ? (uint32_t)n_left : n_batch,
+                             .number = number };
+  plan.first             = (uint32_t)share_begin(self, plan.n_batch, member);
+  plan.n_rows =
+    (uint32_t)share_begin(self, plan.n_batch, member + 1U) - plan.first;
+  return plan;
+}
+
 /// The gradient of a member's share of a batch.
 static void
 learn(TmbLearner* const    self,
@@ -35,17 +55,9 @@ learn(TmbLearner* const    self,
       const uint64_t       position,
       const TmbStep* const step)
 {
-  TmbLearnerMember* const member  = &self->members[index];
-  const uint64_t          n_left  = self->examples->n - position;
-  const uint32_t          n_batch = self->settings->n_batch;
-  TmbBatchPlan            plan    = { .examples = self->examples,
-                                      .order = self->order ? self->order + position : NULL,
-                                      .n_batch =
-                          (n_left < n_batch) ? (uint32_t)n_left : n_batch,
-                                      .number = (step->number - 1U) * n_batch };
-  plan.first = (uint32_t)share_begin(self, plan.n_batch, index);
-  plan.n_rows =
-    (uint32_t)share_begin(self, plan.n_batch, index + 1U) - plan.first;
+  TmbLearnerMember* const member = &self->members[index];
+  const TmbBatchPlan      plan   = tmb_learner_plan(
+    self, index, position, (step->number - 1U) * self->settings->n_batch);
   if (!plan.n_rows) {
     memset(member->gradient, 0, self->state.net->n_learnt * sizeof(float));
     return;
@@ -53,9 +65,9 @@ learn(TmbLearner* const    self,
 
   TmbBatch batch;
   tmb_batch_make(&member->maker, &plan, &batch);
-  batch.seed = self->dropout_seed;
-  const TmbPass pass =
-    tmb_backprop_pass(member->backprop, &batch, member->gradient);
+  batch.seed         = self->dropout_seed;
+  const TmbPass pass = tmb_backprop_pass(
+    member->backprop, self->state.net, &batch, member->gradient);
   member->loss += pass.loss;
   member->n_right += pass.n_right;
 }
@@ -165,17 +177,22 @@ take_score(TmbLearner* const self, const uint32_t n)
   return score;
 }
 
+void
+tmb_learner_shuffle(TmbLearner* const self, const uint64_t stream)
+{
+  if (self->order) {
+    TmbRandom random;
+    tmb_random_init(&random, self->settings->seed, stream);
+    tmb_shuffle(&random, self->examples->n, self->blocks, self->order);
+  }
+}
+
 TmbStatus
 tmb_learner_epoch(TmbLearner* const    learner,
                   const uint32_t       epoch,
                   TmbEpochScore* const score)
 {
-  if (learner->order) {
-    TmbRandom random;
-    tmb_random_init(
-      &random, learner->settings->seed, TMB_STREAM_ORDER + (uint64_t)epoch);
-    tmb_shuffle(&random, learner->examples->n, learner->blocks, learner->order);
-  }
+  tmb_learner_shuffle(learner, TMB_STREAM_ORDER + (uint64_t)epoch);
 
   const uint64_t  n_steps = epoch_steps(learner);
   Epoch           job     = { .learner = learner,
@@ -220,7 +237,8 @@ check_share(void* const job, const uint32_t index, TmbTeam* const team)
     TmbBatch batch;
     tmb_batch_make(&maker, &plan, &batch);
 
-    const TmbPass pass = tmb_backprop_check(member->checker, &batch);
+    const TmbPass pass =
+      tmb_backprop_check(member->backprop, self->folded, &batch);
     member->loss += pass.loss;
     member->n_right += pass.n_right;
   }
@@ -231,8 +249,11 @@ tmb_learner_check(TmbLearner* const        learner,
                   const TmbExamples* const examples,
                   TmbEpochScore* const     score)
 {
-  Check           job    = { learner, examples };
-  const TmbStatus status = tmb_team_run(learner->n_members, check_share, &job);
+  Check     job    = { learner, examples };
+  TmbStatus status = tmb_learner_fold(learner, CHECK_BATCHES);
+  if (!status) {
+    status = tmb_team_run(learner->n_members, check_share, &job);
+  }
   if (!status) {
     *score = take_score(learner, examples->n);
   }

@@ -4,9 +4,9 @@
 #ifndef TMB_LEARNER_H
 #define TMB_LEARNER_H
 
-#include "dsp/net.h"
 #include "dsp/status.h"
 #include "trainer/examples.h"
+#include "trainer/net_plan.h"
 #include "trainer/optimizer.h"
 #include "trainer/own_net.h"
 #include "trainer/schedule.h"
@@ -16,30 +16,28 @@
 
 /// How a network is trained.
 typedef struct {
-  uint64_t      seed;
-  double        learning_rate; ///< At its height
-  double        dropout;       ///< Of hidden outputs, 0 to less than 1
-  double        weight_decay;
-  double        label_smoothing; ///< Share of a target that all classes share
-  double        mixup;           ///< a of Beta(a, a); 0 for none
-  double        target_accuracy; ///< Stop when it is reached; 0 for never
-  uint32_t      hidden[TMB_MAX_LAYERS - 1U]; ///< Outputs of hidden layers
-  uint32_t      n_hidden;                    ///< 0 to TMB_MAX_LAYERS - 1
-  TmbActivation activation;                  ///< Of hidden layers
-  TmbMethod     method;
-  TmbSchedule   schedule;
-  uint32_t      n_epochs;   ///< At most
-  uint32_t      n_batch;    ///< Examples a step
-  uint32_t      n_averaged; ///< Steps whose weights are averaged; 0 for none
-  uint32_t      patience;   ///< Stop after so many epochs without a better one;
-                            ///< 0 for never
-  bool keeps_best;          ///< The best epoch's weights, or the last's
+  uint64_t    seed;
+  double      learning_rate; ///< At its height
+  double      dropout;       ///< See tmb_backprop_new()
+  double      weight_decay;
+  double      label_smoothing; ///< Share of a target that all classes share
+  double      mixup;           ///< a of Beta(a, a); 0 for none
+  double      target_accuracy; ///< Stop when it is reached; 0 for never
+  TmbNetPlan  plan;
+  TmbMethod   method;
+  TmbSchedule schedule;
+  uint32_t    n_epochs;   ///< At most
+  uint32_t    n_batch;    ///< Examples a step
+  uint32_t    n_averaged; ///< Steps whose weights are averaged; 0 for none
+  uint32_t    patience;   ///< Stop after so many epochs without a better one;
+                          ///< 0 for never
+  bool keeps_best;        ///< The best epoch's weights, or the last's
 } TmbFitSettings;
 
 /// A network that is being trained, with all that the next step depends on.
 typedef struct {
   TmbOwnNet*   net;    ///< As the last step left it
-  TmbOwnNet*   answer; ///< What is asked: `net`, or the average of its weights
+  TmbOwnNet*   answer; ///< What counts: `net`, or the average of its weights
   TmbOptimizer optimizer;
   uint64_t     n_steps; ///< Taken
 } TmbLearnt;
@@ -92,10 +90,27 @@ tmb_learner_state(TmbLearner* learner);
 TMB_NODISCARD TmbStatus
 tmb_learner_epoch(TmbLearner* learner, uint32_t epoch, TmbEpochScore* score);
 
-/// Ask the network about examples, which must be fixed.
+/**
+   Ask the network about examples, which must be fixed.
+
+   What is normalised is so by the moments of a few batches of training
+   examples, which are neither mixed nor the same as those of a step.
+
+   @return #TMB_OK or #TMB_NO_MEMORY.
+*/
 TMB_NODISCARD TmbStatus
 tmb_learner_check(TmbLearner*        learner,
                   const TmbExamples* examples,
                   TmbEpochScore*     score);
+
+/**
+   Hand out the answer as a network that needs no batches, normalised by the
+   moments of more of them; the learner is of no use afterwards.
+
+   @param[out] net Owned by the caller.
+   @return #TMB_OK or #TMB_NO_MEMORY.
+*/
+TMB_NODISCARD TmbStatus
+tmb_learner_conclude(TmbLearner* learner, TmbOwnNet** net);
 
 #endif // TMB_LEARNER_H

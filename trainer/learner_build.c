@@ -13,20 +13,22 @@ static TmbStatus
 build_nets(TmbLearner* const self)
 {
   const TmbFitSettings* const settings = self->settings;
-  const uint32_t              n_layers = settings->n_hidden + 1U;
-  uint32_t widths[TMB_MAX_LAYERS + 1U] = { self->examples->n_in };
-  for (uint32_t i = 0U; i < settings->n_hidden; ++i) {
-    widths[i + 1U] = settings->hidden[i];
+  const TmbNetEnds            ends     = { self->examples->n_in,
+                                           self->examples->n_coeffs,
+                                           self->examples->n_classes };
+  TmbLearnt* const            state    = &self->state;
+  TmbNet                      shape;
+  TmbMessage                  why; // Who cares has asked before
+  TmbStatus status = tmb_net_plan_fit(&settings->plan, &ends, &shape, &why);
+  if (!status) {
+    status        = tmb_own_net_new(&shape, true, &state->net);
+    state->answer = state->net;
   }
-  widths[n_layers] = self->examples->n_classes;
-
-  TmbLearnt* const state = &self->state;
-  TmbStatus        status =
-    tmb_own_net_new(widths, n_layers, settings->activation, &state->net);
-  state->answer = state->net;
   if (!status && settings->n_averaged) {
-    status =
-      tmb_own_net_new(widths, n_layers, settings->activation, &state->answer);
+    status = tmb_own_net_new(&shape, true, &state->answer);
+  }
+  if (!status) {
+    status = tmb_own_net_new(&shape, false, &self->folded);
   }
   if (!status) {
     status = tmb_optimizer_init(
@@ -55,18 +57,17 @@ build_member(const TmbLearner* const self, TmbLearnerMember* const member)
   member->maker.draw_seed              = seed_of(self, TMB_STREAM_DRAWS);
   member->gradient = (float*)calloc(state->net->n_learnt, sizeof(float));
 
-  TmbStatus status = member->gradient ? TMB_OK : TMB_NO_MEMORY;
+  member->moments =
+    (double*)calloc(tmb_own_net_moments(state->net) + 1U, sizeof(double));
+
+  TmbStatus status =
+    (member->gradient && member->moments) ? TMB_OK : TMB_NO_MEMORY;
   if (!status) {
     status = tmb_batch_maker_init(&member->maker, self->examples, self->n_rows);
   }
   if (!status) {
     status = tmb_backprop_new(
-      state->net, self->n_rows, settings->dropout, &member->backprop);
-    member->checker = member->backprop;
-  }
-  if (!status && state->answer != state->net) {
-    status =
-      tmb_backprop_new(state->answer, self->n_rows, 0.0, &member->checker);
+      &state->net->net, self->n_rows, settings->dropout, &member->backprop);
   }
   return status;
 }
@@ -97,9 +98,9 @@ build(TmbLearner* const self)
 static void
 begin(TmbLearner* const self)
 {
-  TmbLearnt* const state   = &self->state;
-  const size_t     n_in    = self->examples->n_in;
-  TmbOwnNet* const nets[2] = { state->net, state->answer };
+  TmbLearnt* const state  = &self->state;
+  const size_t     n_in   = self->examples->n_in;
+  TmbOwnNet* const nets[] = { state->net, state->answer, self->folded };
   TmbRandom        random;
   tmb_random_init(&random, self->settings->seed, TMB_STREAM_WEIGHTS);
   tmb_own_net_draw(state->net, &random);
@@ -108,7 +109,7 @@ begin(TmbLearner* const self)
            state->net->values,
            state->net->n_learnt * sizeof(float));
   }
-  for (unsigned i = 0U; i < 2U; ++i) {
+  for (size_t i = 0U; i < sizeof(nets) / sizeof(*nets); ++i) {
     memcpy(nets[i]->mean, self->examples->mean, n_in * sizeof(float));
     memcpy(nets[i]->scale, self->examples->scale, n_in * sizeof(float));
   }
@@ -146,11 +147,9 @@ tmb_learner_free(TmbLearner* const learner)
   if (learner) {
     for (uint32_t i = 0U; i < learner->n_members; ++i) {
       TmbLearnerMember* const member = &learner->members[i];
-      if (member->checker != member->backprop) {
-        tmb_backprop_free(member->checker);
-      }
       tmb_backprop_free(member->backprop);
       tmb_batch_maker_clear(&member->maker);
+      free(member->moments);
       free(member->gradient);
     }
     TmbLearnt* const state = &learner->state;
@@ -158,6 +157,7 @@ tmb_learner_free(TmbLearner* const learner)
       tmb_own_net_free(state->answer);
     }
     tmb_own_net_free(state->net);
+    tmb_own_net_free(learner->folded);
     tmb_optimizer_clear(&state->optimizer);
     free(learner->blocks);
     free(learner->order);

@@ -21,15 +21,16 @@ enum {
   TMB_STREAM_DRAWS,
   TMB_STREAM_DROPOUT,
   TMB_STREAM_MIXUP,
-  TMB_STREAM_ORDER ///< And those after it, one an epoch
+  TMB_STREAM_ORDER, ///< And those after it, one an epoch
+  TMB_STREAM_MOMENTS = 0x40000000
 };
 
 /// What a thread has of its own.
 typedef struct {
   TmbBatchMaker maker;
-  TmbBackprop*  backprop; ///< Of the network that takes the steps
-  TmbBackprop*  checker;  ///< Of the one that is asked, perhaps the same
+  TmbBackprop*  backprop;
   float*        gradient; ///< [n_learnt]
+  double*       moments;  ///< [tmb_own_net_moments()]
   double        loss;     ///< Of its examples up to now
   uint64_t      n_right;
 } TmbLearnerMember;
@@ -38,6 +39,7 @@ struct TmbLearnerImpl {
   const TmbFitSettings* settings;
   const TmbExamples*    examples;
   TmbLearnt             state;
+  TmbOwnNet*            folded; ///< The answer, to be asked
   uint64_t              dropout_seed;
   uint32_t*             order;  ///< [n] Of the epoch
   uint32_t*             blocks; ///< Scratch of tmb_shuffle()
@@ -45,5 +47,25 @@ struct TmbLearnerImpl {
   uint32_t              n_members;
   TmbLearnerMember      members[TMB_MAX_THREADS];
 };
+
+/// A member's share of a batch of the training examples.
+TmbBatchPlan
+tmb_learner_plan(const TmbLearner* learner,
+                 uint32_t          member,
+                 uint64_t          position,
+                 uint64_t          number);
+
+/// Put the examples into an order that a stream chooses, if they are fixed.
+void
+tmb_learner_shuffle(TmbLearner* learner, uint64_t stream);
+
+/**
+   Fold the answer.
+
+   @param n_batches Whose moments it is normalised by.
+   @return #TMB_OK or #TMB_NO_MEMORY.
+*/
+TMB_NODISCARD TmbStatus
+tmb_learner_fold(TmbLearner* learner, uint32_t n_batches);
 
 #endif // TMB_LEARNER_IMPL_H

@@ -74,6 +74,16 @@ open_sampler(TmbLesson* const        lesson,
   return status;
 }
 
+/// Set mean and scale, so that nothing is changed.
+static void
+keep_levels(TmbLesson* const lesson)
+{
+  const size_t n = lesson->training.n_in;
+  for (size_t j = 0U; j < n; ++j) {
+    lesson->standard[n + j] = 1.0f;
+  }
+}
+
 /// Set mean and scale.
 static TmbStatus
 take_statistics(TmbLesson* const lesson, const uint64_t seed)
@@ -85,8 +95,7 @@ take_statistics(TmbLesson* const lesson, const uint64_t seed)
   const size_t  n     = lesson->training.n_in;
   double* const sum   = (double*)calloc(2U * n, sizeof(double));
   float* const  drawn = (float*)calloc(n, sizeof(float));
-  lesson->standard    = (float*)calloc(2U * n, sizeof(float));
-  if (!sum || !drawn || !lesson->standard) {
+  if (!sum || !drawn) {
     free(drawn);
     free(sum);
     return TMB_NO_MEMORY;
@@ -155,6 +164,15 @@ describe_held(TmbLesson* const     lesson,
   return TMB_OK;
 }
 
+TmbNetEnds
+tmb_lesson_ends(const TmbFrontEnd* const front_end,
+                const TmbCorpus* const   corpus)
+{
+  return (TmbNetEnds){ .n_in      = tmb_front_end_features(front_end),
+                       .n_coeffs  = front_end->n_coeffs,
+                       .n_classes = corpus->n_classes };
+}
+
 TmbStatus
 tmb_lesson_init(TmbLesson* const            lesson,
                 const TmbExam* const        exam,
@@ -162,11 +180,21 @@ tmb_lesson_init(TmbLesson* const            lesson,
                 const bool* const           held,
                 const TmbFitSettings* const settings)
 {
-  *lesson               = (TmbLesson){ .sampler = NULL };
-  lesson->training.n_in = tmb_front_end_features(&exam->dataset->front_end);
+  *lesson = (TmbLesson){ .sampler = NULL };
+  const TmbNetEnds ends =
+    tmb_lesson_ends(&exam->dataset->front_end, exam->corpus);
+  lesson->training.n_in      = ends.n_in;
+  lesson->training.n_coeffs  = ends.n_coeffs;
+  lesson->training.n_classes = ends.n_classes;
+  lesson->standard = (float*)calloc(2U * (size_t)ends.n_in, sizeof(float));
+  if (!lesson->standard) {
+    return TMB_NO_MEMORY;
+  }
 
   TmbStatus status = open_sampler(lesson, exam, held_out);
-  if (!status) {
+  if (!status && tmb_net_plan_has_idct(&settings->plan)) {
+    keep_levels(lesson);
+  } else if (!status) {
     status = take_statistics(lesson, settings->seed);
   }
   if (!status) {
@@ -181,7 +209,6 @@ tmb_lesson_init(TmbLesson* const            lesson,
   const uint32_t n_passes =
     (n_notes + settings->n_batch - 1U) / settings->n_batch;
   TmbExamples* const training = &lesson->training;
-  training->n_classes         = exam->corpus->n_classes;
   training->n =
     settings->n_batch * ((n_passes > LEAST_STEPS) ? n_passes : LEAST_STEPS);
   training->mean   = lesson->standard;

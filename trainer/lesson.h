@@ -28,12 +28,13 @@ typedef struct {
    Prepare a lesson.
 
    Features are standardised by the mean and deviation of a sample of draws,
-   those that vary least not fully; a constant one gets the scale 0.  An epoch
-   is about as many draws as there are notes.
+   those that vary least not fully; a constant one gets the scale 0.  Not so for
+   a network that turns cosine coefficients back into bands, whose levels are
+   comparable as they are.  An epoch is about as many draws as there are notes.
 
    @param exam, held_out Borrowed.
    @param held [n_notes] From tmb_exam_hold().
-   @param settings Its seed and batches.
+   @param settings Its seed, batches and network.
    @param[out] lesson Released with tmb_lesson_clear(), also after an error.
    @return #TMB_OK, #TMB_NO_MEMORY, or #TMB_BAD_ARG if no notes are left.
 */
@@ -43,6 +44,10 @@ tmb_lesson_init(TmbLesson*            lesson,
                 const TmbHeldOut*     held_out,
                 const bool*           held,
                 const TmbFitSettings* settings);
+
+/// What a network for notes of a corpus has to fit.
+TmbNetEnds
+tmb_lesson_ends(const TmbFrontEnd* front_end, const TmbCorpus* corpus);
 
 void
 tmb_lesson_clear(TmbLesson* lesson);

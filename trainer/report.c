@@ -3,6 +3,7 @@
 
 #include "trainer/report.h"
 
+#include "trainer/own_net.h"
 #include "trainer/split.h"
 
 #include <inttypes.h>
@@ -31,34 +32,60 @@ print_count(const int width, const uint64_t n)
   (void)printf("%*s", width, text + at);
 }
 
-void
-tmb_report_network(const TmbFitSettings* const settings,
-                   const uint32_t              n_in,
-                   const uint32_t              n_classes)
+/// A layer's name, for people.
+static void
+name_layer(const TmbLayer* const layer,
+           const bool            is_last,
+           char* const           name,
+           const size_t          size)
 {
-  uint64_t n_all   = 0U;
-  uint32_t n_below = n_in;
+  switch (layer->kind) {
+    case TMB_DENSE:
+      (void)snprintf(name,
+                     size,
+                     "dense, %s",
+                     is_last ? "softmax"
+                             : tmb_activation_names[layer->activation]);
+      break;
+    case TMB_CONV:
+      (void)snprintf(name,
+                     size,
+                     "conv %ux%u, %s",
+                     layer->out_channels,
+                     layer->width,
+                     tmb_activation_names[layer->activation]);
+      break;
+    case TMB_POOL:
+      (void)snprintf(name, size, "pool %u", layer->width);
+      break;
+    case TMB_IDCT:
+      (void)snprintf(name, size, "inverse DCT");
+      break;
+  }
+}
+
+void
+tmb_report_network(const TmbNet* const shape)
+{
+  uint64_t n_all = 0U;
   (void)printf("%-*s %9s %12s\n%-*s %9u\n",
                LAYER_WIDTH,
                "layer",
                "outputs",
                "parameters",
                LAYER_WIDTH,
-               "features, standardised",
-               n_in);
-  for (uint32_t i = 0U; i <= settings->n_hidden; ++i) {
-    const bool     is_last = i == settings->n_hidden;
-    const uint32_t n_out   = is_last ? n_classes : settings->hidden[i];
-    const uint64_t n       = ((uint64_t)n_below + 1U) * n_out;
-    (void)printf("dense, %-*s %9u ",
-                 LAYER_WIDTH - 7,
-                 is_last ? "softmax"
-                         : tmb_activation_names[settings->activation],
-                 n_out);
+               (shape->layers[0].kind == TMB_IDCT) ? "features"
+                                                   : "features, standardised",
+               tmb_net_inputs(shape));
+  for (uint32_t i = 0U; i < shape->n_layers; ++i) {
+    const TmbLayer* const layer = &shape->layers[i];
+    const uint64_t        n     = tmb_layer_parameters(layer);
+    char                  name[64];
+    name_layer(layer, i + 1U == shape->n_layers, name, sizeof(name));
+    (void)printf("%-*s %9u ", LAYER_WIDTH, name, layer->n_out);
     print_count(12, n);
     (void)putchar('\n');
     n_all += n;
-    n_below = n_out;
   }
   (void)printf("%-*s ", LAYER_WIDTH + 10, "all");
   print_count(12, n_all);

@@ -7,7 +7,6 @@
 #include "dsp/model.h"
 #include "trainer/corpus.h"
 #include "trainer/dataset.h"
-#include "trainer/learner.h"
 #include "trainer/metrics.h"
 
 #include <stdint.h>
@@ -18,9 +17,7 @@
 
 /// The layers of the network that is to be trained, with their parameters.
 void
-tmb_report_network(const TmbFitSettings* settings,
-                   uint32_t              n_in,
-                   uint32_t              n_classes);
+tmb_report_network(const TmbNet* shape);
 
 /// Recordings, sources, notes.
 void

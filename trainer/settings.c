@@ -12,17 +12,15 @@
 json_t*
 tmb_pack_settings(const TmbFitSettings* const settings)
 {
-  json_t* const hidden = json_array();
-  for (uint32_t i = 0U; i < settings->n_hidden; ++i) {
-    (void)json_array_append_new(hidden, json_integer(settings->hidden[i]));
-  }
+  char network[TMB_PLAN_TEXT];
+  tmb_net_plan_write(&settings->plan, network, sizeof(network));
 
   // clang-format off
   return json_pack(
-    "{s:o, s:s, s:I, s:I, s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:I, s:f, s:I,"
+    "{s:s, s:s, s:I, s:I, s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:I, s:f, s:I,"
     " s:s}",
-    "hidden",          hidden,
-    "activation",      tmb_activation_names[settings->activation],
+    "network",         network,
+    "activation",      tmb_activation_names[settings->plan.activation],
     "epochs",          (json_int_t)settings->n_epochs,
     "batch",           (json_int_t)settings->n_batch,
     "optimizer",       tmb_method_names[settings->method],

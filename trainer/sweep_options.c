@@ -142,8 +142,7 @@ multiply_runs(TmbSweepOptions* const options, const int option, char* list)
       TmbFitSettings* const run = &options->runs[options->n_runs++];
       *run                      = before[i];
       if (option == TMB_FIT_HIDDEN) {
-        memcpy(run->hidden, read.hidden, sizeof(run->hidden));
-        run->n_hidden = read.n_hidden;
+        run->plan = read.plan;
       } else if (option == TMB_FIT_BATCH) {
         run->n_batch = read.n_batch;
       } else {
@@ -182,6 +181,7 @@ tmb_read_sweep_options(const int              argc,
 {
   const bool has_features = tmb_has_features(argc, argv, known);
   Lists      lists        = { NULL, NULL, NULL };
+  bool       has_network  = false;
   *options                = (TmbSweepOptions){
                    .data   = tmb_default_data_options(),
                    .runs   = { has_features ? tmb_plain_fit : tmb_default_fit },
@@ -200,9 +200,13 @@ tmb_read_sweep_options(const int              argc,
       (void)tmb_bad_option("sweep", c, argv);
       return false;
     }
+    has_network = has_network || c == TMB_FIT_NETWORK;
     if (!read_option(c, optarg, options, &lists)) {
       return false;
     }
+  }
+  if (!tmb_check_layers("sweep", lists.hidden, has_network)) {
+    return false;
   }
   if (!options->folder) {
     (void)tmb_usage_error("sweep", "which folder is to be written to? (-o)");

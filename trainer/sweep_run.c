@@ -4,6 +4,7 @@
 #include "trainer/sweep_run.h"
 
 #include "trainer/interrupt.h"
+#include "trainer/lesson.h"
 #include "trainer/study.h"
 #include "trainer/train_corpus.h"
 #include "trainer/train_output.h"
@@ -12,25 +13,28 @@
 #include <stdio.h>
 #include <string.h>
 
-/// "512x256", or "none".
-static void
-write_layers(char* const                 text,
-             const size_t                size,
-             const TmbFitSettings* const fit)
+void
+tmb_sweep_layers(const TmbNetPlan* const plan, char text[TMB_PLAN_TEXT])
 {
   size_t at = 0U;
-  (void)snprintf(text, size, "none");
-  for (uint32_t i = 0U; i < fit->n_hidden && at < size; ++i) {
+  if (!tmb_net_plan_is_dense(plan)) {
+    tmb_net_plan_write(plan, text, TMB_PLAN_TEXT);
+    return;
+  }
+  (void)snprintf(text, TMB_PLAN_TEXT, "none");
+  for (uint32_t i = 0U; i < plan->n_layers; ++i) {
     at += (size_t)snprintf(
-      text + at, size - at, "%s%u", i ? "x" : "", fit->hidden[i]);
+      text + at, TMB_PLAN_TEXT - at, "%s%u", i ? "x" : "", plan->layers[i].n);
   }
 }
 
 static bool
-same_layers(const TmbFitSettings* const a, const TmbFitSettings* const b)
+same_layers(const TmbNetPlan* const a, const TmbNetPlan* const b)
 {
-  return a->n_hidden == b->n_hidden &&
-         !memcmp(a->hidden, b->hidden, a->n_hidden * sizeof(*a->hidden));
+  char texts[2][TMB_PLAN_TEXT];
+  tmb_net_plan_write(a, texts[0], TMB_PLAN_TEXT);
+  tmb_net_plan_write(b, texts[1], TMB_PLAN_TEXT);
+  return !strcmp(texts[0], texts[1]);
 }
 
 /// Name a run after those of its settings that others don't share.
@@ -46,7 +50,7 @@ write_label(TmbSweepRun* const           run,
   for (uint32_t i = 0U; i < options->n_runs; ++i) {
     const TmbFitSettings* const other = &options->runs[i];
     rates   = rates || other->learning_rate != fit->learning_rate;
-    hidden  = hidden || !same_layers(other, fit);
+    hidden  = hidden || !same_layers(&other->plan, &fit->plan);
     batches = batches || other->n_batch != fit->n_batch;
   }
 
@@ -68,13 +72,16 @@ write_label(TmbSweepRun* const           run,
 void
 tmb_sweep_name(const TmbFitSettings* const fit, char name[TMB_SWEEP_NAME])
 {
-  char layers[64];
-  write_layers(layers, sizeof(layers), fit);
+  // A network of other layers is that of all runs
+  char       layers[TMB_PLAN_TEXT];
+  const bool is_dense = tmb_net_plan_is_dense(&fit->plan);
+  tmb_sweep_layers(&fit->plan, layers);
   (void)snprintf(name,
                  TMB_SWEEP_NAME,
-                 "rate-%g-hidden-%s-batch-%u",
+                 "rate-%g%s%s-batch-%u",
                  fit->learning_rate,
-                 layers,
+                 is_dense ? "-hidden-" : "",
+                 is_dense ? layers : "",
                  fit->n_batch);
 }
 
@@ -86,10 +93,10 @@ tmb_sweep_run_init(TmbSweepRun* const           run,
                    TmbMessage* const            why)
 {
   const TmbFitSettings* const fit = &options->runs[index];
-  char                        layers[64];
+  char                        layers[TMB_PLAN_TEXT];
   char                        name[TMB_SWEEP_NAME];
   *run = (TmbSweepRun){ .data = data };
-  write_layers(layers, sizeof(layers), fit);
+  tmb_sweep_layers(&fit->plan, layers);
   write_label(run, options, fit, layers);
   tmb_sweep_name(fit, name);
 
@@ -123,17 +130,13 @@ tmb_sweep_run_init(TmbSweepRun* const           run,
   run->course.name = run->label;
 
   const TmbCorpusData* const corpus = &data->corpus;
-  return corpus->corpus ? tmb_check_network(
-                            run->model,
-                            fit,
-                            tmb_front_end_features(&corpus->dataset->front_end),
-                            corpus->corpus->n_classes,
-                            why)
-                        : tmb_check_network(run->model,
-                                            fit,
-                                            data->table.n_columns,
-                                            data->table.n_classes,
-                                            why);
+  const TmbNetEnds           ends =
+    corpus->corpus
+                ? tmb_lesson_ends(&corpus->dataset->front_end, corpus->corpus)
+                : (TmbNetEnds){ .n_in      = data->table.n_columns,
+                                .n_classes = data->table.n_classes };
+  TmbNet shape;
+  return tmb_check_network(run->model, &fit->plan, &ends, &shape, why);
 }
 
 static TmbStatus

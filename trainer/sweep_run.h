@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define TMB_SWEEP_PATH 4096U ///< Bytes of a path, with its end
-#define TMB_SWEEP_NAME 128U  ///< ... of a run's name
+#define TMB_SWEEP_NAME 640U  ///< ... of a run's name
 
 /// What all runs are trained on: one of the two, the other all zero.
 typedef struct {
@@ -26,7 +26,7 @@ typedef struct {
 
 /// A training among others.
 typedef struct {
-  char            label[160]; ///< What is particular to it, for people
+  char            label[640]; ///< What is particular to it, for people
   char            folder[TMB_SWEEP_PATH];
   char            model[TMB_SWEEP_PATH];
   char            history[TMB_SWEEP_PATH];
@@ -40,6 +40,10 @@ typedef struct {
   TmbMessage      why;
   TmbFitted       fitted;
 } TmbSweepRun;
+
+/// A network's layers: "512x256", or "none", or its plan if not all are dense.
+void
+tmb_sweep_layers(const TmbNetPlan* plan, char text[TMB_PLAN_TEXT]);
 
 /// What the folder of a run is called, by all that a sweep may vary.
 void

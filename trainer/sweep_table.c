@@ -129,11 +129,11 @@ tmb_sweep_write_csv(FILE* const              out,
     const TmbSweepRun* const    run    = &runs[i];
     const TmbFitSettings* const fit    = &run->options.fit;
     const Result                result = result_of(run);
+    char                        layers[TMB_PLAN_TEXT];
+    tmb_sweep_layers(&fit->plan, layers);
     (void)fprintf(out, "%.9g,", fit->learning_rate);
-    for (uint32_t j = 0U; j < fit->n_hidden; ++j) {
-      (void)fprintf(out, "%s%u", j ? "x" : "", fit->hidden[j]);
-    }
-    (void)fprintf(out, ",%u,%u,", fit->n_batch, run->fitted.history.n_rows);
+    (void)fprintf(
+      out, "%s,%u,%u,", layers, fit->n_batch, run->fitted.history.n_rows);
     if (result.best && result.last) {
       (void)fprintf(out, "%u", result.best->epoch);
       write_number(out, result.best->validation_accuracy);

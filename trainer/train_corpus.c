@@ -8,6 +8,7 @@
 #include "trainer/corpus_data.h"
 #include "trainer/course.h"
 #include "trainer/exam.h"
+#include "trainer/lesson.h"
 #include "trainer/provenance.h"
 #include "trainer/report.h"
 #include "trainer/split.h"
@@ -197,12 +198,14 @@ train(const TmbTrainOptions* const options,
       TmbCourse* const             course,
       TmbMessage* const            why)
 {
-  const uint32_t n_in = tmb_front_end_features(&tmb_default_front_end);
-  TmbStatus      status =
+  TmbNet    shape;
+  TmbStatus status =
     tmb_corpus_data_list(&options->data, options->fit.seed, data, why);
   if (!status) {
-    status = tmb_check_network(
-      options->model, &options->fit, n_in, data->corpus->n_classes, why);
+    const TmbNetEnds ends =
+      tmb_lesson_ends(&tmb_default_front_end, data->corpus);
+    status =
+      tmb_check_network(options->model, &options->fit.plan, &ends, &shape, why);
   }
   if (!status) {
     status = tmb_corpus_data_listen(data, options->n_threads, why);
@@ -212,7 +215,7 @@ train(const TmbTrainOptions* const options,
   }
 
   tmb_report_dataset(data->corpus, data->dataset);
-  tmb_report_network(&options->fit, n_in, data->corpus->n_classes);
+  tmb_report_network(&shape);
   TmbOutcome outcomes[TMB_N_SPLITS] = { { .n_untaught = 0U } };
   status = tmb_run_on_corpus(data, options, course, outcomes, why);
   if (!status) {

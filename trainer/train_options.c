@@ -83,16 +83,13 @@ print_help(void)
   const TmbFitSettings* const rows  = &tmb_plain_fit;
   (void)printf(
     "How it is trained [default for recordings; for matrices]:\n"
-    "  --hidden LIST          outputs of each hidden layer [%u,%u; %u]\n"
+    "  --hidden LIST          outputs of each layer, if all are dense\n"
     "  --batch N              examples a step [%u; %u]\n"
     "  --learning-rate R      at its height [%g; %g]\n"
     "  --threads N            [all processors]; their number changes how sums\n"
     "                         are rounded, of recordings only if there are "
     "twice\n"
     "                         as many as trainings\n",
-    notes->hidden[0],
-    notes->hidden[1],
-    rows->hidden[0],
     notes->n_batch,
     rows->n_batch,
     notes->learning_rate,
@@ -211,7 +208,9 @@ tmb_read_train_options(const int              argc,
                    .n_threads = tmb_default_threads(),
                    .every     = 1U,
   };
-  *exit_status = TMB_EXIT_USAGE;
+  bool has_hidden  = false;
+  bool has_network = false;
+  *exit_status     = TMB_EXIT_USAGE;
   for (int c = 0; (c = getopt_long(argc, argv, ":o:h", known, NULL)) != -1;) {
     if (c == 'h') {
       print_help();
@@ -222,11 +221,14 @@ tmb_read_train_options(const int              argc,
       (void)tmb_bad_option("train", c, argv);
       return false;
     }
+    has_hidden  = has_hidden || c == TMB_FIT_HIDDEN;
+    has_network = has_network || c == TMB_FIT_NETWORK;
     if (!read_option(c, optarg, options)) {
       return false;
     }
   }
-  return tmb_finish_data_options(
+  return tmb_check_layers("train", has_hidden, has_network) &&
+         tmb_finish_data_options(
            "train", argv + optind, argc - optind, &options->data) &&
          check_options(options);
 }

@@ -73,18 +73,20 @@ tmb_check_outputs(const TmbTrainOptions* const options, TmbMessage* const why)
 }
 
 TmbStatus
-tmb_check_network(const char* const           path,
-                  const TmbFitSettings* const fit,
-                  const uint32_t              n_in,
-                  const uint32_t              n_classes,
-                  TmbMessage* const           why)
+tmb_check_network(const char* const       path,
+                  const TmbNetPlan* const plan,
+                  const TmbNetEnds* const ends,
+                  TmbNet* const           shape,
+                  TmbMessage* const       why)
 {
-  uint64_t n_below  = n_in;
-  uint64_t n_values = (2U * n_below) + 1U;
-  for (uint32_t i = 0U; i <= fit->n_hidden; ++i) {
-    const uint64_t n_out = (i < fit->n_hidden) ? fit->hidden[i] : n_classes;
-    n_values += (n_below + 1U) * n_out;
-    n_below = n_out;
+  const TmbStatus status = tmb_net_plan_fit(plan, ends, shape, why);
+  if (status) {
+    return status;
+  }
+
+  uint64_t n_values = (2U * (uint64_t)ends->n_in) + 1U;
+  for (uint32_t i = 0U; i < shape->n_layers; ++i) {
+    n_values += tmb_layer_parameters(&shape->layers[i]);
   }
   return (n_values * sizeof(float) > TMB_MAX_MODEL_BYTES - TMB_MAX_HEADER_BYTES)
            ? tmb_fail(TMB_WRITE_FAILED,

@@ -26,13 +26,19 @@ tmb_check_output(const TmbDataOptions* data, const char* path, TmbMessage* why);
 TMB_NODISCARD TmbStatus
 tmb_check_outputs(const TmbTrainOptions* options, TmbMessage* why);
 
-/// Whether the network's file can be read again, however long its header is.
+/**
+   Whether a network can be, and its file can be read again, however long its
+   header is.
+
+   @param path Of the model, for people.
+   @param[out] shape The network's layers, without weights.
+*/
 TMB_NODISCARD TmbStatus
-tmb_check_network(const char*           path,
-                  const TmbFitSettings* fit,
-                  uint32_t              n_in,
-                  uint32_t              n_classes,
-                  TmbMessage*           why);
+tmb_check_network(const char*       path,
+                  const TmbNetPlan* plan,
+                  const TmbNetEnds* ends,
+                  TmbNet*           shape,
+                  TmbMessage*       why);
 
 /// How the training is told while it runs.
 TmbCourse

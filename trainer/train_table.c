@@ -201,18 +201,21 @@ train(const TmbTrainOptions* const options,
       TmbCourse* const             course,
       TmbMessage* const            why)
 {
+  TmbNet    shape;
   TmbStatus status = tmb_table_open(
     &options->data.table, options->fit.seed, options->n_threads, table, why);
   if (!status) {
-    status = tmb_check_network(
-      options->model, &options->fit, table->n_columns, table->n_classes, why);
+    const TmbNetEnds ends = { .n_in      = table->n_columns,
+                              .n_classes = table->n_classes };
+    status =
+      tmb_check_network(options->model, &options->fit.plan, &ends, &shape, why);
   }
   if (status) {
     return status;
   }
 
   print_table(options, table);
-  tmb_report_network(&options->fit, table->n_columns, table->n_classes);
+  tmb_report_network(&shape);
   TmbFitted fitted = { .net = NULL };
   TmbScores scores;
   status = tmb_run_on_table(table, options, course, &fitted, &scores, why);
