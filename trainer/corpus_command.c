@@ -17,6 +17,7 @@ print_usage(FILE* const out)
     "manifest.csv, see timbrel train --help.\n"
     "\n"
     "  render       play the notes of a soundfont into one\n"
+    "  noises       generate sounds that are no instrument's\n"
     "\n"
     "timbrel corpus ACTION --help prints an action's options.\n",
     out);
@@ -30,6 +31,7 @@ tmb_cmd_corpus(const int argc, char** const argv)
     int (*run)(int argc, char** argv);
   } actions[] = {
     { "render", tmb_cmd_corpus_render },
+    { "noises", tmb_cmd_corpus_noises },
   };
 
   if (argc < 2) {

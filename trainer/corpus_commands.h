@@ -12,4 +12,7 @@
 int
 tmb_cmd_corpus_render(int argc, char** argv);
 
+int
+tmb_cmd_corpus_noises(int argc, char** argv);
+
 #endif // TMB_CORPUS_COMMANDS_H
