@@ -16,6 +16,7 @@ print_usage(FILE* const out)
     "Make and check what models are trained on: folders of recordings with a\n"
     "manifest.csv, see timbrel train --help.\n"
     "\n"
+    "  check        tell what is in one, and what is wrong with it\n"
     "  render       play the notes of a soundfont into one\n"
     "  noises       generate sounds that are no instrument's\n"
     "\n"
@@ -30,6 +31,7 @@ tmb_cmd_corpus(const int argc, char** const argv)
     const char* name;
     int (*run)(int argc, char** argv);
   } actions[] = {
+    { "check", tmb_cmd_corpus_check },
     { "render", tmb_cmd_corpus_render },
     { "noises", tmb_cmd_corpus_noises },
   };

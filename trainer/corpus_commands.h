@@ -10,6 +10,9 @@
 */
 
 int
+tmb_cmd_corpus_check(int argc, char** argv);
+
+int
 tmb_cmd_corpus_render(int argc, char** argv);
 
 int
