@@ -211,7 +211,8 @@ options_out_of_range_are_wrong_usage(void** const state)
   static const char* const rows[][3] = {
     { "--hidden", "0", NULL },
     { "--hidden", "8,", NULL },
-    { "--hidden", "1,1,1,1,1,1,1,1", NULL },
+    { "--hidden", "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", NULL },
+    { "--network", "pool", NULL }, // Beside --hidden
     { "--hidden", "2.5", NULL },
     { "--activation", "identity", NULL },
     { "--epochs", "0", NULL },

@@ -313,7 +313,7 @@ a_checkpoint_of_another_training_is_refused(void** const state)
     const char* options;
     const char* reason;
   } rows[] = {
-    { "--hidden 50", "other settings: hidden differs" },
+    { "--hidden 50", "other settings: network differs" },
     { "--learning-rate 0.01", "other settings: learning_rate differs" },
     { "--seed 2", "other data" }, // Other rows are held out
     { "--keep best", "other settings: keep differs" },

@@ -24,9 +24,9 @@ window_size(const TmbLayer* const layer)
 static uint32_t
 block_rows(const TmbLayer* const layer)
 {
-  const size_t length = layer->n_in / layer->in_channels;
-  const size_t n      = MAX_WINDOWS / (length * window_size(layer));
-  return n ? (uint32_t)n : 1U;
+  const size_t n_row = (size_t)layer->n_in * layer->width;
+  assert(n_row);
+  return (n_row < MAX_WINDOWS) ? (uint32_t)(MAX_WINDOWS / n_row) : 1U;
 }
 
 TmbStatus
@@ -38,7 +38,7 @@ tmb_conv_init(const TmbLayer* const layer,
   const uint32_t n_block =
     (block_rows(layer) < n_rows) ? block_rows(layer) : n_rows;
   trace->sums    = tmb_new_floats((size_t)n_rows * layer->n_out);
-  trace->windows = tmb_new_floats(n_block * trace->length * n_window);
+  trace->windows = tmb_new_floats((size_t)n_block * trace->length * n_window);
   trace->taps    = tmb_new_floats(2U * n_window * trace->channels);
   return (trace->sums && trace->windows && trace->taps)
            ? tmb_norm_init(&trace->norm, trace->channels)

@@ -35,11 +35,12 @@ tmb_pool_forward(const TmbLayer* const layer,
 {
   const size_t n = trace->channels;
   for (uint32_t row = 0U; row < n_rows; ++row) {
-    const float* const x = below->output + tmb_trace_begin(below, row);
-    float* const       y = trace->output + tmb_trace_begin(trace, row);
+    const float* x = below->output + tmb_trace_begin(below, row);
+    float*       y = trace->output + tmb_trace_begin(trace, row);
     for (uint32_t i = 0U; i < trace->length; ++i) {
-      take_largest(
-        x + (i * layer->width * n), layer->width, trace->channels, y + (i * n));
+      take_largest(x, layer->width, trace->channels, y);
+      x += layer->width * n;
+      y += n;
     }
   }
 }

@@ -48,7 +48,8 @@ void
 tmb_norm_begin(TmbNorm* const norm)
 {
   norm->n = 0U;
-  memset(norm->moments, 0, N_MOMENTS * norm->n_channels * sizeof(double));
+  memset(
+    norm->moments, 0, (size_t)N_MOMENTS * norm->n_channels * sizeof(double));
 }
 
 /// Sums of each channel, of `n` values.

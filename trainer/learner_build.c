@@ -98,9 +98,11 @@ build(TmbLearner* const self)
 static void
 begin(TmbLearner* const self)
 {
-  TmbLearnt* const state  = &self->state;
-  const size_t     n_in   = self->examples->n_in;
-  TmbOwnNet* const nets[] = { state->net, state->answer, self->folded };
+  enum { N_NETS = 3 };
+
+  TmbLearnt* const state        = &self->state;
+  const size_t     n_in         = self->examples->n_in;
+  TmbOwnNet* const nets[N_NETS] = { state->net, state->answer, self->folded };
   TmbRandom        random;
   tmb_random_init(&random, self->settings->seed, TMB_STREAM_WEIGHTS);
   tmb_own_net_draw(state->net, &random);
@@ -109,7 +111,7 @@ begin(TmbLearner* const self)
            state->net->values,
            state->net->n_learnt * sizeof(float));
   }
-  for (size_t i = 0U; i < sizeof(nets) / sizeof(*nets); ++i) {
+  for (size_t i = 0U; i < N_NETS; ++i) {
     memcpy(nets[i]->mean, self->examples->mean, n_in * sizeof(float));
     memcpy(nets[i]->scale, self->examples->scale, n_in * sizeof(float));
   }

@@ -44,7 +44,7 @@ result_of(const TmbSweepRun* const run)
 static uint32_t
 find_best(const TmbSweepRun* const runs, const uint32_t n)
 {
-  TmbHistory histories[TMB_MAX_RUNS];
+  TmbHistory histories[TMB_MAX_RUNS] = { { .n_rows = 0U } };
   for (uint32_t i = 0U; i < n; ++i) {
     histories[i] =
       runs[i].is_done ? runs[i].fitted.history : (TmbHistory){ .n_rows = 0U };

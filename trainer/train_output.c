@@ -79,9 +79,9 @@ tmb_check_network(const char* const       path,
                   TmbNet* const           shape,
                   TmbMessage* const       why)
 {
-  const TmbStatus status = tmb_net_plan_fit(plan, ends, shape, why);
-  if (status) {
-    return status;
+  TmbMessage reason;
+  if (tmb_net_plan_fit(plan, ends, shape, &reason)) {
+    return tmb_fail(TMB_BAD_ARG, why, "--network: %s", reason.text);
   }
 
   uint64_t n_values = (2U * (uint64_t)ends->n_in) + 1U;
