@@ -88,6 +88,26 @@ of_0_it_is_1_and_of_no_number_none(void** const state)
   assert_true(isnan(tmb_exponential(-NAN)));
 }
 
+static void
+powers_are_within_2e_5_of_a_decibel(void** const state)
+{
+  (void)state;
+  double worst = 0.0;
+  for (unsigned i = 0U; i <= 7590U; ++i) {
+    const float  level = -377.0f + (0.1f * (float)i);
+    const double error =
+      (10.0 * log10((double)tmb_db_to_power(level))) - (double)level;
+    if (!(fabs(error) <= 2e-5)) {
+      fail_msg("at %.9g dB it is %.3g dB off", (double)level, error);
+    }
+    worst = fmax(worst, fabs(error));
+  }
+  print_message("%.3g dB at most\n", worst);
+  assert_true(tmb_db_to_power(0.0f) == 1.0f);
+  assert_true(tmb_db_to_power(-1e9f) == tmb_db_to_power(-400.0f));
+  assert_true(isnan(tmb_db_to_power(NAN)));
+}
+
 int
 main(void)
 {
@@ -96,6 +116,7 @@ main(void)
     cmocka_unit_test(it_is_exact_where_rounding_changes_sides),
     cmocka_unit_test(beyond_its_ends_it_is_as_at_them),
     cmocka_unit_test(of_0_it_is_1_and_of_no_number_none),
+    cmocka_unit_test(powers_are_within_2e_5_of_a_decibel),
   };
   return cmocka_run_group_tests_name("exponential", tests, NULL, NULL);
 }

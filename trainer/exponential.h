@@ -47,4 +47,12 @@ tmb_exponential(float x)
   return y * power;
 }
 
+/// The power of a level in dB, off by 2e-5 dB at most from -377 to 382 dB, and
+/// beyond as at these ends.
+TMB_INLINE float
+tmb_db_to_power(const float db)
+{
+  return tmb_exponential(db * 0.230258509f); // ln(10) / 10
+}
+
 #endif // TMB_EXPONENTIAL_H
