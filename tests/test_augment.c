@@ -6,17 +6,22 @@
 #include "tests/support/cmocka.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define N_FRAMES 44U
 #define N_BANDS 80U
 #define N_LEVELS (N_FRAMES * N_BANDS)
+#define N_SEEDS 500U
 
 typedef struct {
   float frames[N_LEVELS];
   float scratch[N_LEVELS];
 } Patch;
+
+/// Nothing but what a test adds.
+static const TmbAugmentation nothing = { .altered = 1.0 };
 
 /// Silence, then a peak at `band` that falls by a decibel a frame.
 static void
@@ -33,12 +38,26 @@ fill(Patch* const patch, const uint32_t band)
 }
 
 static void
-augment(Patch* const patch, const uint64_t seed, const uint32_t n_frames)
+augment(Patch* const                 patch,
+        const TmbAugmentation* const settings,
+        const uint64_t               seed,
+        const TmbLent* const         lent,
+        const uint32_t               n_frames)
 {
-  TmbRandom random;
+  TmbAugmenter   augmenter;
+  TmbRandom      random;
+  const TmbPatch part = { patch->frames, patch->scratch, n_frames, N_BANDS };
   tmb_random_init(&random, seed, 0U);
-  tmb_augment_note(
-    &tmb_default_front_end, &random, patch->frames, n_frames, patch->scratch);
+  tmb_augmenter_init(&augmenter, settings, &tmb_default_front_end);
+  tmb_augment_note(&augmenter, &random, lent, &part);
+}
+
+static void
+augment_well(Patch* const patch, const uint64_t seed)
+{
+  const TmbAugmentation settings = TMB_DEFAULT_AUGMENTATION;
+  const TmbLent         none     = { NULL, NULL };
+  augment(patch, &settings, seed, &none, N_FRAMES);
 }
 
 static uint32_t
@@ -62,25 +81,27 @@ augment_repeats_with_its_seed(void** const state)
   fill(&first, 30U);
   fill(&again, 30U);
   fill(&other, 30U);
-  augment(&first, 1U, N_FRAMES);
-  augment(&again, 1U, N_FRAMES);
-  augment(&other, 2U, N_FRAMES);
+  augment_well(&first, 1U);
+  augment_well(&again, 1U);
+  augment_well(&other, 2U);
   assert_memory_equal(first.frames, again.frames, sizeof(first.frames));
   assert_memory_not_equal(first.frames, other.frames, sizeof(first.frames));
 }
 
 static void
-augment_gives_finite_levels_that_are_not_louder(void** const state)
+augment_gives_levels_within_the_floor_and_a_little_above_0(void** const state)
 {
   (void)state;
-  for (uint64_t seed = 0U; seed < 500U; ++seed) {
+  for (uint64_t seed = 0U; seed < N_SEEDS; ++seed) {
     Patch patch;
     fill(&patch, (uint32_t)(seed % N_BANDS));
-    augment(&patch, seed, N_FRAMES);
     for (uint32_t i = 0U; i < N_LEVELS; ++i) {
-      assert_true(isfinite(patch.frames[i]));
-      // Reverberation and noise may add some
-      assert_true(patch.frames[i] < 10.0f && patch.frames[i] >= -100.0f);
+      patch.frames[i] += 40.0f - 0.2f * (float)seed; // Loudness does not matter
+    }
+    augment_well(&patch, seed);
+    for (uint32_t i = 0U; i < N_LEVELS; ++i) {
+      // Coloured noise may be louder than the note
+      assert_true(patch.frames[i] < 20.0f && patch.frames[i] >= -100.0f);
     }
   }
 }
@@ -92,10 +113,10 @@ augment_keeps_the_note_near_its_frequency(void** const state)
   (void)state;
   uint32_t lowest  = N_BANDS;
   uint32_t highest = 0U;
-  for (uint64_t seed = 0U; seed < 500U; ++seed) {
+  for (uint64_t seed = 0U; seed < N_SEEDS; ++seed) {
     Patch patch;
     fill(&patch, 30U);
-    augment(&patch, seed, N_FRAMES);
+    augment_well(&patch, seed);
 
     const uint32_t band = loudest_band(&patch, 7U);
     lowest              = (band < lowest) ? band : lowest;
@@ -123,29 +144,113 @@ static void
 augment_takes_some_notes_as_of_a_low_rate(void** const state)
 {
   (void)state;
-  uint32_t n_limited = 0U;
-  for (uint64_t seed = 0U; seed < 1000U; ++seed) {
+  TmbAugmentation settings  = nothing;
+  const TmbLent   none      = { NULL, NULL };
+  uint32_t        n_limited = 0U;
+  settings.limit            = 0.12;
+  for (uint64_t seed = 0U; seed < 2U * N_SEEDS; ++seed) {
     Patch patch;
-    fill(&patch, 30U);
-    augment(&patch, seed, N_FRAMES);
+    fill(&patch, 60U);
+    augment(&patch, &settings, seed, &none, N_FRAMES);
 
     const uint32_t n = silent_bands(&patch);
-    assert_in_range(n, 0U, 27U); // The 53rd band is the last below 4 kHz
+    assert_in_range(n, 0U, 26U); // 54 bands begin below 4 kHz
     n_limited += n > 0U;
   }
   assert_in_range(n_limited, 60U, 180U);
+}
+
+/// How often a note is other than one to which nothing was done.
+static uint32_t
+count_altered(const TmbAugmentation* const settings, const uint32_t frame)
+{
+  const TmbLent none = { NULL, NULL };
+  uint32_t      n    = 0U;
+  for (uint64_t seed = 0U; seed < N_SEEDS; ++seed) {
+    Patch        patch;
+    Patch        plain;
+    const size_t first      = (size_t)frame * N_BANDS;
+    bool         is_altered = false;
+    fill(&patch, 40U);
+    fill(&plain, 40U);
+    augment(&patch, settings, seed, &none, N_FRAMES);
+    augment(&plain, &nothing, seed, &none, N_FRAMES);
+    for (size_t i = first; i < N_LEVELS; ++i) {
+      is_altered =
+        is_altered || fabsf(patch.frames[i] - plain.frames[i]) > 0.01f;
+    }
+    n += is_altered;
+  }
+  return n;
+}
+
+static void
+each_step_is_taken_as_often_as_it_is_told(void** const state)
+{
+  static const struct {
+    const char*     label;
+    TmbAugmentation settings;
+    uint32_t        percent; ///< Of notes of which something is left to hear
+  } rows[] = {
+    { "nothing", { .altered = 1.0 }, 0U },
+    { "warp", { .warp = 3.0 }, 100U },
+    { "stretch", { .stretch = 0.2 }, 100U },
+    { "shift", { .shift = 3.0 }, 86U },          // One of seven is none
+    { "release", { .release = 0.5 }, 34U },      // Or only after its end
+    { "reverberation", { .reverb = 0.4 }, 38U }, // Or too little of it
+    { "low-pass, high-pass", { .filter = 0.2 }, 36U },
+    { "noise", { .noise = 1.0 }, 98U },
+    { "some noise", { .noise = 0.5 }, 49U },
+  };
+
+  (void)state;
+  for (size_t r = 0U; r < sizeof(rows) / sizeof(*rows); ++r) {
+    const uint32_t n = 100U * count_altered(&rows[r].settings, 0U) / N_SEEDS;
+    print_message("%s: %u %%\n", rows[r].label, n);
+    assert_in_range(n + 6U, rows[r].percent, rows[r].percent + 12U);
+  }
+}
+
+static void
+what_is_lent_is_heard(void** const state)
+{
+  (void)state;
+  float         tail[N_BANDS]    = { 0.0f };
+  float         body_db[N_BANDS] = { 0.0f };
+  const TmbLent none             = { NULL, NULL };
+  const TmbLent lent             = { tail, body_db };
+  tail[70]                       = 1.0f;
+  body_db[20]                    = -6.0f;
+  for (uint64_t seed = 0U; seed < N_SEEDS; ++seed) {
+    Patch patch;
+    Patch plain;
+    fill(&patch, 20U);
+    fill(&plain, 20U);
+    augment(&patch, &nothing, seed, &lent, N_FRAMES);
+    augment(&plain, &nothing, seed, &none, N_FRAMES);
+
+    // The peak had 0 dB at frame 3, its neighbour has -3, which is 0 dB then
+    const float* const before = patch.frames;
+    const float* const start  = patch.frames + (3U * N_BANDS);
+    assert_true(fabsf(start[20] + 3.0f) < 0.01f);
+    assert_true(fabsf(start[21]) < 0.01f);
+    assert_true(before[70] > -37.5f && before[70] < 0.1f + 3.0f);
+    assert_true(plain.frames[70] < -96.0f);
+  }
 }
 
 static void
 augment_leaves_alone_what_is_not_there_yet(void** const state)
 {
   (void)state;
+  const TmbAugmentation settings = TMB_DEFAULT_AUGMENTATION;
+  const TmbLent         none     = { NULL, NULL };
   for (uint32_t n = 1U; n < N_FRAMES; ++n) {
     Patch patch;
     Patch past;
     fill(&patch, 30U);
     fill(&past, 30U);
-    augment(&patch, n, n);
+    augment(&patch, &settings, n, &none, n);
     assert_memory_equal(patch.frames + ((size_t)n * N_BANDS),
                         past.frames + ((size_t)n * N_BANDS),
                         (size_t)(N_FRAMES - n) * N_BANDS * sizeof(float));
@@ -157,9 +262,12 @@ main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(augment_repeats_with_its_seed),
-    cmocka_unit_test(augment_gives_finite_levels_that_are_not_louder),
+    cmocka_unit_test(
+      augment_gives_levels_within_the_floor_and_a_little_above_0),
     cmocka_unit_test(augment_keeps_the_note_near_its_frequency),
     cmocka_unit_test(augment_takes_some_notes_as_of_a_low_rate),
+    cmocka_unit_test(each_step_is_taken_as_often_as_it_is_told),
+    cmocka_unit_test(what_is_lent_is_heard),
     cmocka_unit_test(augment_leaves_alone_what_is_not_there_yet),
   };
   return cmocka_run_group_tests_name("augment", tests, NULL, NULL);

@@ -184,13 +184,13 @@ what_is_written_is_read_bit_for_bit(void** const state)
 static void
 other_settings_are_named(void** const state)
 {
-  enum { N_ROWS = 17 };
+  enum { N_ROWS = 18 };
   static const char* const keys[N_ROWS] = {
     "network",  "network",         "activation",      "epochs",
     "batch",    "optimizer",       "schedule",        "learning_rate",
     "dropout",  "weight_decay",    "label_smoothing", "mixup",
     "averaged", "target_accuracy", "patience",        "keep",
-    "seed",
+    "seed",     "augment",
   };
 
   (void)state;
@@ -198,22 +198,23 @@ other_settings_are_named(void** const state)
   for (size_t i = 0U; i < N_ROWS; ++i) {
     others[i] = small_settings();
   }
-  others[0].plan.layers[0].n = 7U;
-  others[1].plan.n_layers    = 0U;
-  others[2].plan.activation  = TMB_TANH;
-  others[3].n_epochs         = 7U;
-  others[4].n_batch          = 15U;
-  others[5].method           = TMB_SGD;
-  others[7].learning_rate    = nextafter(0.01, 1.0);
-  others[8].dropout          = 0.1;
-  others[9].weight_decay     = 0.1;
-  others[10].label_smoothing = 0.1;
-  others[11].mixup           = 0.1;
-  others[12].n_averaged      = 1U;
-  others[13].target_accuracy = 0.5;
-  others[14].patience        = 1U;
-  others[15].keeps_best      = true;
-  others[16].seed            = 2U;
+  others[0].plan.layers[0].n   = 7U;
+  others[1].plan.n_layers      = 0U;
+  others[2].plan.activation    = TMB_TANH;
+  others[3].n_epochs           = 7U;
+  others[4].n_batch            = 15U;
+  others[5].method             = TMB_SGD;
+  others[7].learning_rate      = nextafter(0.01, 1.0);
+  others[8].dropout            = 0.1;
+  others[9].weight_decay       = 0.1;
+  others[10].label_smoothing   = 0.1;
+  others[11].mixup             = 0.1;
+  others[12].n_averaged        = 1U;
+  others[13].target_accuracy   = 0.5;
+  others[14].patience          = 1U;
+  others[15].keeps_best        = true;
+  others[16].seed              = 2U;
+  others[17].augmentation.warp = 4.0;
 
   // Where the rate falls, it matters how many epochs there will be
   for (size_t i = 0U; i < N_ROWS; ++i) {

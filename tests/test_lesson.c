@@ -34,6 +34,7 @@ deal(Sources* const         self,
 {
   *self = (Sources){ .corpus = { .recordings   = self->recordings,
                                  .n_recordings = PEAK_SOURCES,
+                                 .classes      = notes->corpus.classes,
                                  .n_classes    = PEAK_CLASSES,
                                  .n_sources    = PEAK_SOURCES } };
   for (uint32_t i = 0U; i < PEAK_SOURCES; ++i) {

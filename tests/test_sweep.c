@@ -552,6 +552,8 @@ wrong_usage_is_one_sentence(void** const state)
     { "sweep " ROWS "-o runs --learning-rates 0.0123456789,0.0123456788",
       "two runs" },
     { many, "more than 64 combinations" },
+    { "sweep " ROWS "-o runs --augment warp=2", "is for recordings" },
+    { "sweep " ROWS "-o runs --augment tone=2", "not \"tone\"" },
     { "sweep " ROWS "-o runs --jobs 0", "--jobs takes" },
     { "sweep " ROWS "-o runs --every 0", "--every takes" },
     { "sweep " ROWS "-o runs --checkpoint x", "unknown option --checkpoint" },

@@ -66,8 +66,9 @@ static void
 the_model_says_what_it_was_made_of(void** const state)
 {
   static const char* const options[] = {
-    "--skip-licence", "strange*", "--seed",   "5", "--licence",
-    "CC0-1.0",        "--split",  "segments", NULL
+    "--skip-licence", "strange*",      "--seed",  "5",
+    "--licence",      "CC0-1.0",       "--split", "segments",
+    "--augment",      "warp=4,tail=0", NULL
   };
 
   (void)state;
@@ -86,6 +87,12 @@ the_model_says_what_it_was_made_of(void** const state)
   assert_int_equal(json_array_size(json_object_get(training, "sources")), 1U);
   assert_int_equal(
     json_array_size(json_object_get(training, "skipped_licences")), 1U);
+
+  const json_t* const settings = json_object_get(training, "settings");
+  const json_t* const augment  = json_object_get(settings, "augment");
+  assert_int_equal(json_object_size(augment), 2U);
+  assert_int_equal((int)toy_number(augment, "warp"), 4);
+  assert_int_equal((int)toy_number(augment, "tail"), 0);
   assert_non_null(json_object_get(accuracy, "segments"));
   assert_null(json_object_get(accuracy, "recordings"));
   assert_null(json_object_get(accuracy, "sources"));
@@ -224,6 +231,8 @@ options_out_of_range_are_wrong_usage(void** const state)
     { "--seed", "1.5", NULL },
     { "--licence", "\xFF", NULL },
     { "--threads", "0", NULL },
+    { "--augment", "warp", NULL },
+    { "--augment", "warp=3,noise=2", NULL },
     { "--split", "notes", NULL },
     { "--split", "segments,segments", NULL },
     { "--no-such-option", NULL, NULL },

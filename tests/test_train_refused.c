@@ -243,6 +243,7 @@ options_that_do_not_go_together_are_wrong_usage(void** const state)
     { "--statistics corpus", "needs --features" },
     { "--features X.npy --labels y.npy --plots p", "--plots needs --report" },
     { "--features X.npy --labels y.npy --every 0", "--every" },
+    { "--features X.npy --labels y.npy --augment body=0", "for recordings" },
     { "--features X.npy --labels y.npy --keep all", "--keep" },
     { "--features X.npy --labels y.npy --network lstm",
       "--network: a layer is idct," },

@@ -3,280 +3,139 @@
 
 #include "trainer/augment.h"
 
-#include "dsp/mel.h"
-
 #include <math.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <string.h>
 
-#define TMB_PI 3.14159265358979323846
-#define LEAST_DB (-100.0f)
-#define DB_PER_NEPER 4.3429448f ///< Of power: 10 / ln 10
-#define NEGLIGIBLE_DB 40.0f     ///< So far below, power adds under .0005 dB
 #define N_COLOURS 5U ///< Cosines over the bands that colour the noise
 
-/// The note that is altered.
-typedef struct {
-  const TmbFrontEnd* front_end;
-  TmbRandom*         random;
-  float*             frames;  ///< [n_frames][n_bands] dB
-  float*             scratch; ///< [n_frames][n_bands]
-  uint32_t           n_frames;
-  uint32_t           n_bands;
-} Note;
-
 static double
-uniform(const Note* const note, const double least, const double largest)
+uniform(TmbRandom* const random, const double least, const double largest)
 {
-  return least + ((largest - least) * tmb_random_uniform(note->random));
+  return least + ((largest - least) * tmb_random_uniform(random));
 }
 
 static bool
-chance(const Note* const note, const double p)
+chance(TmbRandom* const random, const double p)
 {
-  return tmb_random_uniform(note->random) < p;
+  return tmb_random_uniform(random) < p;
 }
 
-static float*
-row(const Note* const note, float* const frames, const uint32_t i)
+void
+tmb_augmenter_init(TmbAugmenter* const          augmenter,
+                   const TmbAugmentation* const settings,
+                   const TmbFrontEnd* const     front_end)
 {
-  return frames + ((size_t)i * note->n_bands);
+  augmenter->settings = *settings;
+  augmenter->n_before = front_end->n_before;
+  tmb_band_grid_init(&augmenter->grid, front_end);
+  tmb_cosines_init(&augmenter->cosines, front_end->n_bands);
 }
 
-/// Level of two powers together, without leaving decibels.
-static float
-add_levels(const float a_db, const float b_db)
-{
-  const float larger = (a_db > b_db) ? a_db : b_db;
-  const float apart  = fabsf(a_db - b_db);
-  return (apart > NEGLIGIBLE_DB)
-           ? larger
-           : larger + (DB_PER_NEPER * log1pf(expf(-apart / DB_PER_NEPER)));
-}
-
-/// Put `position` between two whole places of 0 to n - 1.
-static uint32_t
-split(const double position, const uint32_t n, float* const fraction)
-{
-  const double   inside = fmin(fmax(position, 0.0), (double)n - 1.0);
-  const uint32_t lower =
-    (inside >= (double)n - 1.0) ? n - 2U : (uint32_t)inside;
-
-  *fraction = (float)(inside - (double)lower);
-  return lower;
-}
-
-/// Mels from the centre of one band to that of the next; the first is one step
-/// above `*low`.
-static double
-mel_grid(const Note* const note, double* const low)
-{
-  const TmbFrontEnd* const front_end = note->front_end;
-  *low = tmb_hz_to_mel(front_end->scale, front_end->fmin_hz);
-  return (tmb_hz_to_mel(front_end->scale, front_end->fmax_hz) - *low) /
-         (double)(note->n_bands + 1U);
-}
-
-/// Move every band's content to `ratio` times its frequency.
+/// Other speeds, and another player's timing.
 static void
-warp_frequency(const Note* const note, const double ratio)
+warp(const TmbAugmenter* const self,
+     TmbRandom* const          random,
+     const TmbPatch* const     patch)
 {
-  const TmbMelScale scale = note->front_end->scale;
-  double            low   = 0.0;
-  const double      step  = mel_grid(note, &low);
+  const TmbAugmentation* const s         = &self->settings;
+  const double                 semitones = uniform(random, -s->warp, s->warp);
+  tmb_warp_frequency(patch, &self->grid, exp2(semitones / 12.0));
 
-  uint32_t lower[TMB_MAX_BANDS];
-  float    fraction[TMB_MAX_BANDS];
-  for (uint32_t b = 0U; b < note->n_bands; ++b) {
-    const double centre = low + (step * (double)(b + 1U));
-    const double hz     = tmb_mel_to_hz(scale, centre) / ratio;
-    const double mel    = tmb_hz_to_mel(scale, hz);
-
-    lower[b] = split(((mel - low) / step) - 1.0, note->n_bands, &fraction[b]);
-  }
-
-  for (uint32_t i = 0U; i < note->n_frames; ++i) {
-    float* const levels = row(note, note->frames, i);
-    float* const past   = row(note, note->scratch, i);
-    memcpy(past, levels, note->n_bands * sizeof(float));
-    for (uint32_t b = 0U; b < note->n_bands; ++b) {
-      levels[b] = (past[lower[b]] * (1.0f - fraction[b])) +
-                  (past[lower[b] + 1U] * fraction[b]);
-    }
-  }
+  const double   stretch = exp(uniform(random, -s->stretch, s->stretch));
+  const uint32_t n_most  = (uint32_t)s->shift;
+  const uint32_t n_shift = tmb_random_below(random, (2U * n_most) + 1U);
+  tmb_warp_time(
+    patch, self->n_before, stretch, (double)n_shift - (double)n_most);
 }
 
-/// Take frame i from (i - n_before) * stretch + n_before + shift.
+/// What sounds before and after the note.
 static void
-warp_time(const Note* const note, const double stretch, const double shift)
+add_sounds(const TmbAugmenter* const self,
+           TmbRandom* const          random,
+           const float* const        tail,
+           const TmbPatch* const     patch)
 {
-  const double onset = (double)note->front_end->n_before;
-  memcpy(note->scratch,
-         note->frames,
-         (size_t)note->n_frames * note->n_bands * sizeof(float));
-  for (uint32_t i = 0U; i < note->n_frames; ++i) {
-    const double time = (double)i;
-    const double from =
-      (time > onset) ? onset + ((time - onset) * stretch) : time;
-    float              fraction = 0.0f;
-    const uint32_t     lower  = split(from + shift, note->n_frames, &fraction);
-    const float* const before = row(note, note->scratch, lower);
-    const float* const after  = row(note, note->scratch, lower + 1U);
-    float* const       levels = row(note, note->frames, i);
-    for (uint32_t b = 0U; b < note->n_bands; ++b) {
-      levels[b] = (before[b] * (1.0f - fraction)) + (after[b] * fraction);
-    }
+  if (tail) {
+    const double level_db = uniform(random, -40.0, -3.0);
+    tmb_add_tail(
+      patch, tail, (float)level_db, (float)uniform(random, 0.1, 2.5));
+  }
+  if (chance(random, self->settings.reverb)) {
+    const double weight = uniform(random, 0.0, 0.5);
+    tmb_reverberate(patch, (float)weight, (float)uniform(random, 0.0, 0.9));
   }
 }
 
-/// Let the note fall by `slope_db` a frame from frame `start` on.
+/// Other bodies and microphones.
 static void
-release(const Note* const note, const uint32_t start, const float slope_db)
+filter(const TmbAugmenter* const self,
+       TmbRandom* const          random,
+       const float* const        body_db,
+       const TmbPatch* const     patch)
 {
-  for (uint32_t i = start; i < note->n_frames; ++i) {
-    float* const levels = row(note, note->frames, i);
-    for (uint32_t b = 0U; b < note->n_bands; ++b) {
-      levels[b] -= slope_db * (float)(i - start);
-    }
+  const uint32_t n_bands                 = patch->n_bands;
+  float          gains_db[TMB_MAX_BANDS] = { 0.0f };
+  for (uint32_t b = 0U; body_db && b < n_bands; ++b) {
+    gains_db[b] = body_db[b];
   }
+  if (chance(random, self->settings.filter)) {
+    const double corner = (double)n_bands * uniform(random, 0.5625, 1.0625);
+    tmb_add_slopes(
+      gains_db, n_bands, (float)corner, 0.0f, (float)uniform(random, 1.0, 6.0));
+  }
+  if (chance(random, self->settings.filter)) {
+    const double corner = uniform(random, 0.0, 6.0);
+    tmb_add_slopes(
+      gains_db, n_bands, (float)corner, (float)uniform(random, 1.0, 7.0), 0.0f);
+  }
+  tmb_apply_gains(patch, gains_db);
 }
 
-/// Add what earlier frames leave in the room: `weight` of their power at once,
-/// less by `decay` with each frame.
+/// A room that is never silent.
 static void
-reverberate(const Note* const note, const double weight, const double decay)
+add_noise(const TmbAugmenter* const self,
+          TmbRandom* const          random,
+          const TmbPatch* const     patch)
 {
-  const float weight_db = (float)(10.0 * log10(weight));
-  const float decay_db  = (float)(10.0 * log10(decay));
-
-  float tail[TMB_MAX_BANDS];
-  for (uint32_t b = 0U; b < note->n_bands; ++b) {
-    tail[b] = -INFINITY;
-  }
-  for (uint32_t i = 0U; i < note->n_frames; ++i) {
-    float* const levels = row(note, note->frames, i);
-    for (uint32_t b = 0U; b < note->n_bands; ++b) {
-      const float dry  = levels[b];
-      const float late = tail[b] + decay_db;
-
-      levels[b] = add_levels(dry, late + weight_db);
-      tail[b]   = add_levels(dry, late);
-    }
-  }
-}
-
-/// Weaken bands above `corner` by `high_db` a band, or below it by `low_db`.
-static void
-filter(const Note* const note,
-       const double      corner,
-       const double      low_db,
-       const double      high_db)
-{
-  for (uint32_t b = 0U; b < note->n_bands; ++b) {
-    const double above = (double)b - corner;
-    const float  loss_db =
-      (float)((above > 0.0) ? above * high_db : -above * low_db);
-    for (uint32_t i = 0U; i < note->n_frames; ++i) {
-      row(note, note->frames, i)[b] -= loss_db;
-    }
-  }
-}
-
-static float
-largest_level(const Note* const note)
-{
-  float largest = LEAST_DB;
-  for (uint32_t i = 0U; i < note->n_frames * note->n_bands; ++i) {
-    largest = (note->frames[i] > largest) ? note->frames[i] : largest;
-  }
-  return largest;
-}
-
-/// Add noise of `level_db`, coloured by a few cosines, with a jitter of 4 dB.
-static void
-add_noise(const Note* const note, const float level_db)
-{
-  // Deviations of the cosines' weights, for orthonormal cosines over the bands
   static const double deviations_db[N_COLOURS] = { 25.0, 12.0, 8.0, 6.0, 4.0 };
 
-  float colour_db[TMB_MAX_BANDS] = { 0.0f };
+  float        levels_db[TMB_MAX_BANDS];
+  float        weights[N_COLOURS];
+  const double level_db = -uniform(random, 30.0, 90.0);
+  for (uint32_t b = 0U; b < patch->n_bands; ++b) {
+    levels_db[b] = (float)level_db;
+  }
   for (uint32_t k = 0U; k < N_COLOURS; ++k) {
-    const double weight = tmb_random_normal(note->random) * deviations_db[k] *
-                          sqrt(2.0 / (double)note->n_bands);
-    for (uint32_t b = 0U; b < note->n_bands; ++b) {
-      const double angle =
-        TMB_PI * (double)(k + 1U) * ((double)b + 0.5) / (double)note->n_bands;
-      colour_db[b] += (float)(weight * cos(angle));
-    }
+    weights[k] = (float)(deviations_db[k] * tmb_random_normal(random));
   }
-
-  for (uint32_t i = 0U; i < note->n_frames; ++i) {
-    float* const levels = row(note, note->frames, i);
-    for (uint32_t b = 0U; b < note->n_bands; ++b) {
-      const float jitter_db = (float)uniform(note, -4.0, 4.0);
-
-      const float noise_db = level_db + colour_db[b] + jitter_db;
-      const float sum_db   = add_levels(levels[b], noise_db);
-
-      levels[b] = (sum_db > LEAST_DB) ? sum_db : LEAST_DB;
-    }
-  }
+  tmb_cosines_add(&self->cosines, weights, N_COLOURS, levels_db);
+  tmb_add_noise(patch, levels_db, random);
 }
 
-/// Silence the bands above `limit_hz`, as half a sample rate does.
-static void
-limit_band(const Note* const note, const double limit_hz)
-{
-  double         low   = 0.0;
-  const double   step  = mel_grid(note, &low);
-  const double   top   = tmb_hz_to_mel(note->front_end->scale, limit_hz);
-  const double   n     = fmax(0.0, floor((top - low) / step));
-  const uint32_t first = (uint32_t)fmin(n, (double)note->n_bands);
-  for (uint32_t i = 0U; i < note->n_frames; ++i) {
-    for (uint32_t b = first; b < note->n_bands; ++b) {
-      row(note, note->frames, i)[b] = LEAST_DB;
-    }
-  }
-}
-
-// NOLINTBEGIN(readability-non-const-parameter) they are written to by `note`
 void
-tmb_augment_note(const TmbFrontEnd* const front_end,
-                 TmbRandom* const         random,
-                 float* const             frames,
-                 const uint32_t           n_frames,
-                 float* const             scratch)
+tmb_augment_note(const TmbAugmenter* const augmenter,
+                 TmbRandom* const          random,
+                 const TmbLent* const      lent,
+                 const TmbPatch* const     patch)
 {
-  const Note note = { front_end, random,   frames,
-                      scratch,   n_frames, front_end->n_bands };
+  const TmbAugmentation* const s = &augmenter->settings;
+  tmb_patch_level(patch);
+  warp(augmenter, random, patch);
+  if (chance(random, s->release)) {
+    const uint32_t start = 8U + tmb_random_below(random, patch->n_frames + 8U);
+    tmb_release(patch, start, (float)uniform(random, 1.0, 8.0));
+  }
 
-  if (note.n_bands > 1U) {
-    warp_frequency(&note, exp2(uniform(&note, -3.0, 3.0) / 12.0));
+  tmb_patch_to_power(patch);
+  add_sounds(augmenter, random, lent->tail, patch);
+  filter(augmenter, random, lent->body_db, patch);
+  tmb_patch_scale(patch);
+  if (chance(random, s->noise)) {
+    add_noise(augmenter, random, patch);
   }
-  if (n_frames > 1U) {
-    const double stretch = exp(uniform(&note, -0.2, 0.2));
-    warp_time(&note, stretch, (double)tmb_random_below(random, 7U) - 3.0);
-  }
-  if (chance(&note, 0.4)) {
-    const uint32_t start = 8U + tmb_random_below(random, n_frames + 8U);
-    release(&note, start, (float)uniform(&note, 1.0, 8.0));
-  }
-  if (chance(&note, 0.4)) {
-    const double weight = uniform(&note, 0.0, 0.5);
-    reverberate(&note, weight, uniform(&note, 0.0, 0.9));
-  }
-  if (chance(&note, 0.15)) {
-    const double corner = (double)note.n_bands * uniform(&note, 0.55, 1.05);
-    filter(&note, corner, 0.0, uniform(&note, 1.0, 6.0));
-  }
-  if (chance(&note, 0.15)) {
-    const double corner = uniform(&note, 0.0, 6.0);
-    filter(&note, corner, uniform(&note, 1.0, 7.0), 0.0);
-  }
-  add_noise(&note, largest_level(&note) - (float)uniform(&note, 30.0, 90.0));
-  if (chance(&note, 0.12)) {
-    limit_band(&note, exp(uniform(&note, log(4000.0), log(11025.0))));
+  tmb_patch_to_db(patch);
+  if (chance(random, s->limit)) {
+    const double limit = uniform(random, log(4000.0), log(11025.0));
+    tmb_limit_band(patch, &augmenter->grid, exp(limit));
   }
 }
-// NOLINTEND(readability-non-const-parameter)

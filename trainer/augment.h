@@ -5,34 +5,49 @@
 #define TMB_AUGMENT_H
 
 #include "dsp/front_end.h"
+#include "trainer/augment_steps.h"
+#include "trainer/augmentation.h"
+#include "trainer/cosines.h"
 #include "trainer/random.h"
 
 #include <stdint.h>
+
+/// What it takes to alter notes; only read once it is made, so threads may
+/// share it.
+typedef struct {
+  TmbAugmentation settings;
+  TmbBandGrid     grid;
+  TmbCosines      cosines;
+  uint32_t        n_before; ///< Frames of a note before its onset
+} TmbAugmenter;
+
+/// What other notes lend; each may be null.
+typedef struct {
+  const float* tail;    ///< [n_bands] Spectrum of a note that still sounds, see
+                        ///< tmb_add_tail()
+  const float* body_db; ///< [n_bands] What another source's body adds
+} TmbLent;
+
+void
+tmb_augmenter_init(TmbAugmenter*          augmenter,
+                   const TmbAugmentation* settings,
+                   const TmbFrontEnd*     front_end);
 
 /**
    Alter a note as other instruments of its kind, rooms and microphones might,
    so that a model learns less of the recordings and more of the instrument.
 
-   In this order, U uniform, p the probability of a step:
-   1. frequencies times 2^(U(-3, 3) / 12), as if played back at another speed;
-   2. times after the onset over e^U(-.2, .2), all shifted by U{-3..3} frames;
-   3. p .4: released at frame U{8..n + 15}, falling 1 to 8 dB a frame;
-   4. p .4: reverberation: power times U(0, .5) a^k, a in U(0, .9), k frames on;
-   5. p .15 each: bands above one in the upper half fall by 1 to 6 dB a band,
-      bands below one of the first six by 1 to 7 dB a band;
-   6. noise U(30, 90) dB below the largest level, of random colour;
-   7. p .12: silent above e^U(ln 4000, ln 11025) Hz, as at a low sample rate.
+   The steps of augment_steps.h in their order: frequencies are warped, then
+   times; it is let go, a tail is added, and reverberation; what is lent of a
+   body and filters amplify its bands; noise is added, and the band limited.
 
-   @param[in,out] frames [n_frames][n_bands] dB, the first n_before of them
-   before the onset.
-   @param n_frames 1 to tmb_front_end_note_frames().
-   @param scratch [n_frames][n_bands] The caller's.
+   @param lent Used whenever it is there.
+   @param patch Levels in dB, the first n_before frames before the onset.
 */
 void
-tmb_augment_note(const TmbFrontEnd* front_end,
-                 TmbRandom*         random,
-                 float*             frames,
-                 uint32_t           n_frames,
-                 float*             scratch);
+tmb_augment_note(const TmbAugmenter* augmenter,
+                 TmbRandom*          random,
+                 const TmbLent*      lent,
+                 const TmbPatch*     patch);
 
 #endif // TMB_AUGMENT_H

@@ -24,6 +24,7 @@ const TmbFitSettings tmb_default_fit = {
   .weight_decay  = 0.01,
   .n_averaged    = 200U,
   .seed          = 1U,
+  .augmentation  = TMB_DEFAULT_AUGMENTATION,
 };
 
 const TmbFitSettings tmb_plain_fit = {
@@ -34,6 +35,7 @@ const TmbFitSettings tmb_plain_fit = {
   .schedule      = TMB_CONSTANT,
   .learning_rate = 0.001,
   .seed          = 1U,
+  .augmentation  = TMB_DEFAULT_AUGMENTATION,
 };
 
 static double

@@ -39,7 +39,9 @@ tmb_print_fit_help(void)
     "  --target-accuracy A    stop when validation reaches it\n"
     "  --patience N           stop after N epochs without a better one\n"
     "  --keep best|last       which epoch's network is written [last]\n"
-    "  --seed N               the same seed gives the same model [%llu]\n",
+    "  --seed N               the same seed gives the same model [%llu]\n"
+    "  --augment NAME=VALUE[,NAME=VALUE...]\n"
+    "                         how notes are drawn and altered:\n",
     networks[0],
     networks[1],
     tmb_activation_names[notes->plan.activation],
@@ -57,6 +59,7 @@ tmb_print_fit_help(void)
     notes->n_averaged,
     rows->n_averaged,
     (unsigned long long)notes->seed);
+  tmb_print_augmentation_help();
 }
 
 char*
@@ -252,6 +255,8 @@ tmb_read_fit_option(const char* const     command,
     case TMB_FIT_PATIENCE:
       return tmb_count_option(
         command, "--patience", text, 1.0, TMB_MAX_EPOCHS, &fit->patience);
+    case TMB_FIT_AUGMENT:
+      return tmb_read_augmentation(command, text, &fit->augmentation);
     case TMB_FIT_SEED:
       return read_seed(command, text, fit);
     default:

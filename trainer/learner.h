@@ -5,6 +5,7 @@
 #define TMB_LEARNER_H
 
 #include "dsp/status.h"
+#include "trainer/augmentation.h"
 #include "trainer/examples.h"
 #include "trainer/net_plan.h"
 #include "trainer/optimizer.h"
@@ -31,7 +32,8 @@ typedef struct {
   uint32_t    n_averaged; ///< Steps whose weights are averaged; 0 for none
   uint32_t    patience;   ///< Stop after so many epochs without a better one;
                           ///< 0 for never
-  bool keeps_best;        ///< The best epoch's weights, or the last's
+  bool            keeps_best;   ///< The best epoch's weights, or the last's
+  TmbAugmentation augmentation; ///< Of notes; rows are as they are
 } TmbFitSettings;
 
 /// A network that is being trained, with all that the next step depends on.

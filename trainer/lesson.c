@@ -60,16 +60,17 @@ list_ages(const TmbExam* const exam, const TmbHeldOut* const held_out)
 }
 
 static TmbStatus
-open_sampler(TmbLesson* const        lesson,
-             const TmbExam* const    exam,
-             const TmbHeldOut* const held_out)
+open_sampler(TmbLesson* const             lesson,
+             const TmbExam* const         exam,
+             const TmbHeldOut* const      held_out,
+             const TmbAugmentation* const augmentation)
 {
   uint8_t* const ages = list_ages(exam, held_out);
   if (!ages) {
     return TMB_NO_MEMORY;
   }
-  const TmbStatus status =
-    tmb_sampler_new(exam->dataset, ages, &lesson->sampler);
+  const TmbStatus status = tmb_sampler_new(
+    exam->corpus, exam->dataset, ages, augmentation, &lesson->sampler);
   free(ages);
   return status;
 }
@@ -191,7 +192,8 @@ tmb_lesson_init(TmbLesson* const            lesson,
     return TMB_NO_MEMORY;
   }
 
-  TmbStatus status = open_sampler(lesson, exam, held_out);
+  TmbStatus status =
+    open_sampler(lesson, exam, held_out, &settings->augmentation);
   if (!status && tmb_net_plan_has_idct(&settings->plan)) {
     keep_levels(lesson);
   } else if (!status) {

@@ -34,7 +34,7 @@ typedef struct {
 
    @param exam, held_out Borrowed.
    @param held [n_notes] From tmb_exam_hold().
-   @param settings Its seed, batches and network.
+   @param settings Its seed, batches, network and augmentation.
    @param[out] lesson Released with tmb_lesson_clear(), also after an error.
    @return #TMB_OK, #TMB_NO_MEMORY, or #TMB_BAD_ARG if no notes are left.
 */

@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-json_t*
-tmb_pack_settings(const TmbFitSettings* const settings)
+/// All but the augmentation.
+static json_t*
+pack_fit(const TmbFitSettings* const settings)
 {
   char network[TMB_PLAN_TEXT];
   tmb_net_plan_write(&settings->plan, network, sizeof(network));
@@ -37,6 +38,21 @@ tmb_pack_settings(const TmbFitSettings* const settings)
   // clang-format on
 }
 
+json_t*
+tmb_pack_settings(const TmbFitSettings* const settings)
+{
+  json_t* const object = pack_fit(settings);
+  if (tmb_augmentation_is_changed(&settings->augmentation) &&
+      json_object_set_new(
+        object,
+        "augment",
+        tmb_pack_augmentation_changes(&settings->augmentation))) {
+    json_decref(object);
+    return NULL;
+  }
+  return object;
+}
+
 /// Whether no step depends on how many there will be.
 static bool
 can_be_prolonged(const TmbFitSettings* const settings)
@@ -48,7 +64,7 @@ char*
 tmb_settings_text(const TmbFitSettings* const settings)
 {
   // Epochs come last, so that what makes them count is named first
-  json_t* const object = tmb_pack_settings(settings);
+  json_t* const object = pack_fit(settings);
   char*         text   = NULL;
   (void)json_object_del(object, "epochs");
   if (!can_be_prolonged(settings)) {
@@ -56,6 +72,8 @@ tmb_settings_text(const TmbFitSettings* const settings)
       object, "epochs", json_integer((json_int_t)settings->n_epochs));
   }
   if (!json_object_set_new(
+        object, "augment", tmb_pack_augmentation(&settings->augmentation)) &&
+      !json_object_set_new(
         object, "seed", json_integer((json_int_t)settings->seed))) {
     text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(17));
   }

@@ -13,8 +13,8 @@
   How a network is trained, as JSON.
 */
 
-/// The settings but for the seed, as a model's metadata tell them; null if
-/// memory is out.
+/// The settings but for the seed, as a model's metadata tell them, with what of
+/// the augmentation is not the default; null if memory is out.
 json_t*
 tmb_pack_settings(const TmbFitSettings* settings);
 

@@ -216,6 +216,11 @@ tmb_read_sweep_options(const int              argc,
     (void)tmb_usage_error("sweep", "--plots needs --report");
     return false;
   }
+  if (has_features &&
+      tmb_augmentation_is_changed(&options->runs[0].augmentation)) {
+    (void)tmb_usage_error("sweep", "--augment is for recordings");
+    return false;
+  }
   options->data.n_splits = 1U; // What is held out is the same for all runs
   return tmb_finish_data_options(
            "sweep", argv + optind, argc - optind, &options->data) &&

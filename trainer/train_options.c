@@ -185,6 +185,9 @@ check_options(const TmbTrainOptions* const options)
     (void)tmb_usage_error("train", "which model is to be written? (-o)");
   } else if (!options->data.table.features && options->shows_statistics) {
     (void)tmb_usage_error("train", "--statistics needs --features");
+  } else if (options->data.table.features &&
+             tmb_augmentation_is_changed(&options->fit.augmentation)) {
+    (void)tmb_usage_error("train", "--augment is for recordings");
   } else if (options->resumes && !options->checkpoint) {
     (void)tmb_usage_error("train", "--resume needs --checkpoint");
   } else if (options->plots && !options->report) {

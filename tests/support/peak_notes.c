@@ -30,6 +30,11 @@ peak_notes_setup(void** const state)
 {
   PeakNotes* const self = (PeakNotes*)calloc(1U, sizeof(PeakNotes));
   assert_non_null(self);
+  self->classes[PEAK_LOW]     = "cello";
+  self->classes[PEAK_HIGH]    = "flute";
+  self->classes[PEAK_CLASSES] = TMB_UNKNOWN_CLASS;
+  self->corpus =
+    (TmbCorpus){ .classes = self->classes, .n_classes = PEAK_CLASSES };
   self->dataset = (TmbDataset){ .front_end = tmb_default_front_end,
                                 .notes     = self->notes,
                                 .n_notes   = PEAK_NOTES,

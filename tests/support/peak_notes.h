@@ -21,9 +21,11 @@ enum { PEAK_LOW, PEAK_HIGH, PEAK_CLASSES };
    A source is a recording of its own.
 */
 typedef struct {
-  TmbDataset dataset;
-  TmbNote    notes[PEAK_NOTES];
-  int16_t    levels[PEAK_NOTES * PEAK_FRAMES * PEAK_BANDS];
+  TmbCorpus   corpus; ///< Of classes only, to which a test may add the third
+  TmbDataset  dataset;
+  const char* classes[PEAK_CLASSES + 1]; ///< "cello", "flute", "unknown"
+  TmbNote     notes[PEAK_NOTES];
+  int16_t     levels[PEAK_NOTES * PEAK_FRAMES * PEAK_BANDS];
 } PeakNotes;
 
 /// As a test's setup: `*state` is a PeakNotes.
