@@ -600,7 +600,7 @@ recordings_can_be_swept_over_too(void** const state)
 
   // The model is what training alone with the same settings gives
   run_well("train toy --hidden 8 --epochs 4 --batch 16 --dropout 0 --split "
-           "recordings -o alone");
+           "recordings -o alone --threads 1");
   assert_true(files_are_equal(
     "alone", "runs/rate-0.002-hidden-8-batch-16/model.safetensors"));
 
