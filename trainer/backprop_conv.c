@@ -1,10 +1,10 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "dsp/attributes.h"
 #include "trainer/backprop_impl.h"
 #include "trainer/blas.h"
 #include "trainer/own_net.h"
+#include "trainer/vector.h"
 
 #include <assert.h>
 #include <string.h>
@@ -94,14 +94,6 @@ gather(const TmbTrace* const below,
   }
 }
 
-TMB_WIDE static void
-add(float* const restrict sum, const float* const restrict x, const size_t n)
-{
-  for (size_t i = 0U; i < n; ++i) {
-    sum[i] += x[i];
-  }
-}
-
 /// Add the windows' gradients where their values came from.
 static void
 scatter(const float*          windows,
@@ -114,7 +106,7 @@ scatter(const float*          windows,
     float* dx = below->delta + (row * below->stride);
     memset(dx, 0, below->stride * sizeof(float));
     for (uint32_t i = 0U; i < below->length; ++i) {
-      add(dx, windows, n_window);
+      tmb_vector_add(dx, windows, n_window);
       windows += n_window;
       dx += below->channels;
     }

@@ -6,6 +6,7 @@
 #include "trainer/blas.h"
 #include "trainer/exponential.h"
 #include "trainer/own_net.h"
+#include "trainer/vector.h"
 
 #include <string.h>
 
@@ -207,14 +208,6 @@ tmb_dense_forward(const TmbLayer* const   layer,
   activate(layer->activation, trace->output, (size_t)n_rows * layer->n_out);
 }
 
-TMB_WIDE static void
-add(float* const restrict sum, const float* const restrict x, const size_t n)
-{
-  for (size_t i = 0U; i < n; ++i) {
-    sum[i] += x[i];
-  }
-}
-
 /// The gradient of the layer's inputs.
 static void
 go_below(const TmbLayer* const layer,
@@ -283,7 +276,8 @@ tmb_dense_backward(const TmbLayer* const layer,
   float* const d_bias = gradient + tmb_layer_weights(layer);
   memset(d_bias, 0, layer->n_out * sizeof(float));
   for (uint32_t row = 0U; row < n_rows; ++row) {
-    add(d_bias, trace->delta + ((size_t)row * layer->n_out), layer->n_out);
+    tmb_vector_add(
+      d_bias, trace->delta + ((size_t)row * layer->n_out), layer->n_out);
   }
   if (below->delta) {
     go_below(layer, below, n_rows, trace);

@@ -7,6 +7,7 @@
 #include "trainer/learner_impl.h"
 #include "trainer/shuffle.h"
 #include "trainer/team.h"
+#include "trainer/vector.h"
 
 #include <math.h>
 #include <string.h>
@@ -73,14 +74,6 @@ learn(TmbLearner* const    self,
 }
 
 TMB_WIDE static void
-add(float* const restrict sum, const float* const restrict x, const size_t n)
-{
-  for (size_t i = 0U; i < n; ++i) {
-    sum[i] += x[i];
-  }
-}
-
-TMB_WIDE static void
 approach(float* const restrict average,
          const float* const restrict x,
          const float  share,
@@ -108,7 +101,7 @@ follow(TmbLearner* const    self,
 
   float* const sum = self->members[0].gradient;
   for (uint32_t i = 1U; i < self->n_members; ++i) {
-    add(sum + begin, self->members[i].gradient + begin, n);
+    tmb_vector_add(sum + begin, self->members[i].gradient + begin, n);
   }
   tmb_optimizer_step(
     &state->optimizer, step, begin, n, state->net->values, sum);

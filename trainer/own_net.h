@@ -31,8 +31,6 @@ typedef struct {
                                       ///< outputs are normalised, else null
 } TmbOwnNet;
 
-/// Mean and variance of each channel that is normalised: [2][out_channels] of
-/// each such layer.
 #define TMB_NORM_EPSILON 1e-5 ///< Added to a variance before it divides
 
 /// Weights of a layer, without biases.
