@@ -9,6 +9,30 @@
 /// Decibels in one unit of the features.
 #define FEATURE_DB 20.0f
 
+/// The largest level of all frames, by band first: that vectorises.
+TMB_WIDE static float
+find_largest(const float* const frames,
+             const uint32_t     n_frames,
+             const uint32_t     n_bands)
+{
+  float most[TMB_MAX_BANDS];
+  for (uint32_t b = 0U; b < n_bands; ++b) {
+    most[b] = -INFINITY;
+  }
+  for (uint32_t i = 0U; i < n_frames; ++i) {
+    const float* const frame = frames + ((size_t)i * n_bands);
+    for (uint32_t b = 0U; b < n_bands; ++b) {
+      most[b] = (frame[b] > most[b]) ? frame[b] : most[b];
+    }
+  }
+
+  float largest = -INFINITY;
+  for (uint32_t b = 0U; b < n_bands; ++b) {
+    largest = (most[b] > largest) ? most[b] : largest;
+  }
+  return largest;
+}
+
 /// Mean levels of frames [start, end), clamped to floor_db below `largest`.
 TMB_WIDE static void
 average(const TmbFrontEnd* const front_end,
@@ -26,7 +50,8 @@ average(const TmbFrontEnd* const front_end,
   for (uint32_t i = start; i < end; ++i) {
     const float* const frame = frames + ((size_t)i * n_bands);
     for (uint32_t b = 0U; b < n_bands; ++b) {
-      levels[b] += fmaxf(frame[b] - largest, floor);
+      const float level = frame[b] - largest;
+      levels[b] += (level > floor) ? level : floor; // fmaxf() is a call
     }
   }
   for (uint32_t b = 0U; b < n_bands; ++b) {
@@ -42,12 +67,8 @@ tmb_note_features(const TmbFrontEnd* const front_end,
                   const uint32_t           n_available,
                   float* const             features)
 {
-  float largest = -INFINITY;
-  for (uint32_t i = 0U; i < n_available * front_end->n_bands; ++i) {
-    largest = (frames[i] > largest) ? frames[i] : largest;
-  }
-
-  float filled = 0.0f;
+  const float largest = find_largest(frames, n_available, front_end->n_bands);
+  float       filled  = 0.0f;
   for (uint32_t s = 0U; s < front_end->n_segments; ++s) {
     const uint32_t start  = front_end->edges[s];
     const uint32_t end    = front_end->edges[s + 1U];
