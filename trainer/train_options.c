@@ -86,10 +86,10 @@ print_help(void)
     "  --hidden LIST          outputs of each layer, if all are dense\n"
     "  --batch N              examples a step [%u; %u]\n"
     "  --learning-rate R      at its height [%g; %g]\n"
-    "  --threads N            [all processors]; their number changes how sums\n"
-    "                         are rounded, of recordings only if there are "
-    "twice\n"
-    "                         as many as trainings\n",
+    "  --threads N            models differ by rounding with their number; "
+    "with\n"
+    "                         recordings, only if there are twice as many as\n"
+    "                         trainings, or more [all processors]\n",
     notes->n_batch,
     rows->n_batch,
     notes->learning_rate,
