@@ -36,6 +36,10 @@ typedef struct {
   uint32_t n_available;  ///< READY only
 } TmbNoteEvent;
 
+/// Raised whenever the same sound gives other notes, onsets or frames than
+/// before, so that what was kept of them elsewhere is not taken for what is.
+#define TMB_EXTRACTOR_VERSION 1
+
 /**
    Samples in, notes out: analysis, mel bands, onset detector and the frames of
    the current note as one streaming object.

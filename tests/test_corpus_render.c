@@ -122,7 +122,8 @@ what_is_rendered_is_a_corpus_whose_onsets_are_found(void** const state)
   assert_int_equal(corpus->n_sources, 1U);
   assert_string_equal(corpus->sources[0], "tiny");
   assert_int_equal(
-    tmb_dataset_new(corpus, &tmb_default_front_end, 1U, &dataset), TMB_OK);
+    tmb_dataset_new(corpus, &tmb_default_front_end, NULL, 1U, &dataset),
+    TMB_OK);
   assert_int_equal(dataset->n_notes, corpus->n_recordings);
   assert_int_equal(dataset->n_missed, 0U);
   tmb_dataset_free(dataset);

@@ -35,7 +35,8 @@ listen(const char* const manifest)
   assert_int_equal(tmb_corpus_open(&path, 1U, &nothing, &heard.corpus, &why),
                    TMB_OK);
   assert_int_equal(
-    tmb_dataset_new(heard.corpus, &tmb_default_front_end, 1U, &heard.dataset),
+    tmb_dataset_new(
+      heard.corpus, &tmb_default_front_end, NULL, 1U, &heard.dataset),
     TMB_OK);
   return heard;
 }

@@ -269,7 +269,7 @@ print_duplicates(const Check* const self)
     end = start + 1U;
     while (end < n && !memcmp(self->order[start]->digest,
                               self->order[end]->digest,
-                              TMB_SAMPLES_DIGEST)) {
+                              TMB_DIGEST_BYTES)) {
       ++end;
     }
     if (end - start > 1U) {

@@ -64,8 +64,11 @@ find_notes(TmbCorpusData* const self,
            TmbMessage* const    why)
 {
   const TmbCorpus* const corpus = self->corpus;
-  const TmbStatus        status =
-    tmb_dataset_new(corpus, &tmb_default_front_end, n_threads, &self->dataset);
+  const TmbStatus        status = tmb_dataset_new(corpus,
+                                           &tmb_default_front_end,
+                                           self->options->cache,
+                                           n_threads,
+                                           &self->dataset);
   if (status) {
     return tmb_fail(status, why, "%s", tmb_strstatus(status));
   }

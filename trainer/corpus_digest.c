@@ -3,7 +3,7 @@
 
 #include "trainer/corpus.h"
 
-#include "trainer/regular_file.h"
+#include "trainer/file_digest.h"
 
 #include <nettle/base16.h>
 #include <nettle/sha2.h>
@@ -11,13 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define BLOCK_BYTES 65536U
 
 /// What a file has in it.
 typedef struct {
-  uint8_t bytes[SHA256_DIGEST_SIZE];
+  uint8_t bytes[TMB_DIGEST_BYTES];
 } FileDigest;
 
 static int
@@ -33,50 +30,27 @@ add_text(struct sha256_ctx* const sha, const char* const text)
   sha256_update(sha, strlen(text) + 1U, (const uint8_t*)text);
 }
 
-static void
-add_file(struct sha256_ctx* const sha,
-         const char* const        path,
-         uint8_t* const           block)
-{
-  int        fd = -1;
-  TmbMessage why;
-  if (!tmb_open_regular(path, &fd, NULL, &why)) {
-    ssize_t n = 0;
-    while ((n = read(fd, block, BLOCK_BYTES)) > 0) {
-      sha256_update(sha, (size_t)n, block);
-    }
-    (void)close(fd);
-  }
-}
-
 /// Add what the folders say of folds, in an order that is not the folders'.
 static TmbStatus
-add_folds(struct sha256_ctx* const sha,
-          const TmbCorpus* const   corpus,
-          uint8_t* const           block)
+add_folds(struct sha256_ctx* const sha, const TmbCorpus* const corpus)
 {
   FileDigest* const digests =
     (FileDigest*)calloc(corpus->n_folders, sizeof(FileDigest));
-  if (!digests) {
-    return TMB_NO_MEMORY;
-  }
-
-  TmbStatus status = TMB_OK;
+  TmbStatus status = digests ? TMB_OK : TMB_NO_MEMORY;
   for (uint32_t i = 0U; !status && i < corpus->n_folders; ++i) {
     char* const path = tmb_corpus_path(corpus->folders[i], TMB_FOLDS_FILE);
     if (path) {
-      struct sha256_ctx file;
-      sha256_init(&file);
-      add_file(&file, path, block);
-      sha256_digest(&file, sizeof(digests[i].bytes), digests[i].bytes);
+      tmb_file_digest(path, digests[i].bytes);
     } else {
       status = TMB_NO_MEMORY;
     }
     free(path);
   }
-  qsort(digests, corpus->n_folders, sizeof(FileDigest), compare_digests);
-  sha256_update(
-    sha, corpus->n_folders * sizeof(FileDigest), (const uint8_t*)digests);
+  if (!status) {
+    qsort(digests, corpus->n_folders, sizeof(FileDigest), compare_digests);
+    sha256_update(
+      sha, corpus->n_folders * sizeof(FileDigest), (const uint8_t*)digests);
+  }
   free(digests);
   return status;
 }
@@ -84,30 +58,26 @@ add_folds(struct sha256_ctx* const sha,
 TmbStatus
 tmb_corpus_digest(const TmbCorpus* const corpus, char digest[TMB_DIGEST_TEXT])
 {
-  uint8_t* const block = (uint8_t*)malloc(BLOCK_BYTES);
-  if (!block) {
-    return TMB_NO_MEMORY;
-  }
-
-  char              onset[32];
   struct sha256_ctx sha;
   sha256_init(&sha);
   for (uint32_t i = 0U; i < corpus->n_recordings; ++i) {
     const TmbRecording* const recording = &corpus->recordings[i];
+    char                      onset[32];
+    uint8_t                   content[TMB_DIGEST_BYTES];
+    (void)snprintf(onset, sizeof(onset), "%.17g", recording->onset_s);
+    tmb_file_digest(recording->path, content);
     add_text(&sha, recording->name);
     add_text(&sha, recording->class_name);
     add_text(&sha, recording->source_name);
-    (void)snprintf(onset, sizeof(onset), "%.17g", recording->onset_s);
     add_text(&sha, onset);
-    add_file(&sha, recording->path, block);
+    sha256_update(&sha, sizeof(content), content);
   }
-  const TmbStatus status = add_folds(&sha, corpus, block);
-  free(block);
+  const TmbStatus status = add_folds(&sha, corpus);
   if (status) {
     return status;
   }
 
-  uint8_t bytes[SHA256_DIGEST_SIZE];
+  uint8_t bytes[TMB_DIGEST_BYTES];
   sha256_digest(&sha, sizeof(bytes), bytes);
   base16_encode_update(digest, sizeof(bytes), bytes);
   digest[TMB_DIGEST_TEXT - 1U] = '\0';

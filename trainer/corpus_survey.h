@@ -6,11 +6,10 @@
 
 #include "dsp/status.h"
 #include "trainer/corpus.h"
+#include "trainer/file_digest.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#define TMB_SAMPLES_DIGEST 32U ///< Bytes of a SHA-256
 
 /// What a recording is like.
 typedef struct {
@@ -20,7 +19,7 @@ typedef struct {
   float      peak;       ///< Full scale is 1
   bool       is_clipped; ///< Several samples in a row are at full scale
   uint32_t   n_notes;    ///< That the onset detector finds
-  uint8_t    digest[TMB_SAMPLES_DIGEST]; ///< Of its rate and mono samples
+  uint8_t    digest[TMB_DIGEST_BYTES]; ///< Of its rate and mono samples
 } TmbRecordingSurvey;
 
 /**

@@ -83,6 +83,9 @@ tmb_read_data_option(const char* const     command,
     case TMB_DATA_CLASSES:
       table->classes = text;
       return true;
+    case TMB_DATA_CACHE:
+      options->cache = text;
+      return true;
     case TMB_DATA_SKIP_LICENCE:
       return add_pattern(command, text, options);
     default:
@@ -102,6 +105,8 @@ tmb_finish_data_options(const char* const     command,
   } else if (!table->features != !table->labels ||
              !table->test_features != !table->test_labels) {
     (void)tmb_usage_error(command, "features and labels belong together");
+  } else if (table->features && options->cache) {
+    (void)tmb_usage_error(command, "--cache needs a corpus");
   } else if (!table->features && (table->test_features || table->classes)) {
     (void)tmb_usage_error(command,
                           "--test-features and --classes need --features");

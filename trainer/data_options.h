@@ -22,6 +22,7 @@ typedef struct {
   const char* const* corpora;   ///< [n_corpora] Folders and manifests
   uint32_t           n_corpora; ///< None if there is a table
   TmbTablePaths      table;     ///< Its features are null if there is a corpus
+  const char*        cache;     ///< Of notes, or null
   const char*        patterns[TMB_MAX_SKIPS]; ///< Licences that are left out
   uint32_t           n_patterns;
   TmbSplit           splits[TMB_N_SPLITS]; ///< The first is the model's
@@ -36,6 +37,7 @@ enum {
   TMB_DATA_TEST_LABELS,
   TMB_DATA_CLASSES,
   TMB_DATA_SKIP_LICENCE,
+  TMB_DATA_CACHE,
   TMB_DATA_SPLIT,
   TMB_DATA_END
 };
@@ -49,6 +51,7 @@ enum {
   { "test-labels", required_argument, NULL, TMB_DATA_TEST_LABELS },            \
   { "classes", required_argument, NULL, TMB_DATA_CLASSES },                    \
   { "skip-licence", required_argument, NULL, TMB_DATA_SKIP_LICENCE },          \
+  { "cache", required_argument, NULL, TMB_DATA_CACHE },                        \
   { "split", required_argument, NULL, TMB_DATA_SPLIT }
 // clang-format on
 

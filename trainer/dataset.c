@@ -4,7 +4,9 @@
 #include "trainer/dataset.h"
 
 #include "dsp/note.h"
+#include "trainer/heard.h"
 #include "trainer/listener.h"
+#include "trainer/note_cache.h"
 #include "trainer/options.h"
 #include "trainer/parallel.h"
 
@@ -16,43 +18,34 @@
 #define STEPS_PER_DB 100.0f
 #define MOST_DB 327.0f ///< That 16 bits hold
 
-/// A note that was heard.
+/// A recording that is being listened to.
 typedef struct {
-  uint32_t n_frames;
-  double   onset_s;
-} HeardNote;
-
-/// What was heard in one recording.
-typedef struct {
-  TmbStatus          status;
-  TmbMessage         why;
-  const TmbListener* listener; ///< That hears it
-  HeardNote*         notes;    ///< [n_notes]
-  uint32_t           n_notes;
-  int16_t*           levels; ///< [n_levels] All notes' frames
-  size_t             n_levels;
-  uint32_t           n_bands;
-} Heard;
+  const TmbListener* listener;
+  TmbHeard*          heard;
+} Hearer;
 
 typedef struct {
-  const TmbCorpus*   corpus;
-  const TmbFrontEnd* front_end;
-  TmbListener        listeners[TMB_MAX_THREADS];
-  Heard*             heard; ///< [n_recordings]
+  const TmbCorpus*    corpus;
+  const TmbFrontEnd*  front_end;
+  TmbListener         listeners[TMB_MAX_THREADS];
+  const TmbNoteCache* cache; ///< Or null
+  TmbHeard*           heard; ///< [n_recordings]
 } Hearing;
 
 /// TmbHearNote: keep the frames of a note that is ready.
 static TmbStatus
 add_note(void* const data, const TmbNoteEvent* const event)
 {
-  Heard* const heard = (Heard*)data;
-  const size_t n     = (size_t)event->n_available * heard->n_bands;
+  const Hearer* const hearer = (const Hearer*)data;
+  TmbHeard* const     heard  = hearer->heard;
+  const size_t        n =
+    (size_t)event->n_available * hearer->listener->front_end->n_bands;
   if (event->stage != TMB_NOTE_READY) {
     return TMB_OK;
   }
 
-  HeardNote* const notes = (HeardNote*)realloc(
-    heard->notes, (heard->n_notes + 1U) * sizeof(HeardNote));
+  TmbHeardNote* const notes = (TmbHeardNote*)realloc(
+    heard->notes, (heard->n_notes + 1U) * sizeof(TmbHeardNote));
   if (!notes) {
     return TMB_NO_MEMORY;
   }
@@ -70,8 +63,8 @@ add_note(void* const data, const TmbNoteEvent* const event)
     levels[heard->n_levels + i] = (int16_t)lrintf(STEPS_PER_DB * level);
   }
   notes[heard->n_notes++] =
-    (HeardNote){ event->n_available,
-                 (double)event->onset / heard->listener->rate_hz };
+    (TmbHeardNote){ (double)event->onset / hearer->listener->rate_hz,
+                    event->n_available };
   heard->n_levels += n;
   return TMB_OK;
 }
@@ -83,14 +76,21 @@ hear(void* const job, const uint32_t item, const uint32_t worker)
   Hearing* const            self      = (Hearing*)job;
   const TmbRecording* const recording = &self->corpus->recordings[item];
   TmbListener* const        listener  = &self->listeners[worker];
-  Heard* const              heard     = &self->heard[item];
+  TmbHeard* const           heard     = &self->heard[item];
 
+  if (self->cache) {
+    tmb_file_digest(recording->path, heard->digest);
+    if (tmb_note_cache_find(self->cache, heard)) {
+      return;
+    }
+  }
+
+  Hearer hearer       = { listener, heard };
+  heard->is_new       = true;
   listener->front_end = self->front_end;
   listener->age       = self->front_end->n_ages - 1U;
-  heard->listener     = listener;
-  heard->n_bands      = self->front_end->n_bands;
   heard->status =
-    tmb_listener_run(listener, recording->path, add_note, heard, &heard->why);
+    tmb_listener_run(listener, recording->path, add_note, &hearer, &heard->why);
   if (heard->status) {
     heard->n_notes  = 0U; // Half a recording may end in half a note
     heard->n_levels = 0U;
@@ -99,7 +99,7 @@ hear(void* const job, const uint32_t item, const uint32_t worker)
 
 /// Which note of a recording begins where it should; n_notes if none does.
 static uint32_t
-find_noted(const Heard* const heard, const double onset_s)
+find_noted(const TmbHeard* const heard, const double onset_s)
 {
   uint32_t found = heard->n_notes;
   double   least = TMB_ONSET_TOLERANCE_S;
@@ -118,7 +118,7 @@ static void
 add_heard(TmbDataset* const      self,
           const TmbCorpus* const corpus,
           const uint32_t         index,
-          const Heard* const     heard,
+          const TmbHeard* const  heard,
           size_t* const          end)
 {
   const TmbRecording* const recording = &corpus->recordings[index];
@@ -144,7 +144,7 @@ add_heard(TmbDataset* const      self,
 static TmbStatus
 gather(TmbDataset* const      self,
        const TmbCorpus* const corpus,
-       const Heard*           heard)
+       const TmbHeard*        heard)
 {
   uint32_t n_notes  = 0U;
   size_t   n_levels = 0U;
@@ -169,7 +169,7 @@ gather(TmbDataset* const      self,
 static TmbStatus
 report(TmbDataset* const      self,
        const TmbCorpus* const corpus,
-       const Heard* const     heard)
+       const TmbHeard* const  heard)
 {
   for (uint32_t i = 0U; i < corpus->n_recordings; ++i) {
     const double onset_s = corpus->recordings[i].onset_s;
@@ -188,20 +188,46 @@ report(TmbDataset* const      self,
   return TMB_OK;
 }
 
+/// Listen to all, with what the cache knows; it is written if that was not all.
+static TmbStatus
+hear_all(Hearing* const    self,
+         const char* const cache_path,
+         const uint32_t    n_threads)
+{
+  TmbNoteCache* cache = NULL;
+  TmbStatus     status =
+    cache_path ? tmb_note_cache_open(cache_path, self->front_end, &cache)
+                   : TMB_OK;
+  if (!status) {
+    self->cache = cache;
+    tmb_parallel(self->corpus->n_recordings, n_threads, hear, self);
+  }
+  TmbMessage why;
+  if (cache && tmb_note_cache_write(
+                 cache, self->heard, self->corpus->n_recordings, &why)) {
+    tmb_complain("%s", why.text); // The notes are there all the same
+  }
+  self->cache = NULL;
+  tmb_note_cache_free(cache);
+  return status;
+}
+
 static TmbStatus
 build(TmbDataset* const      self,
       const TmbCorpus* const corpus,
+      const char* const      cache_path,
       const uint32_t         n_threads)
 {
   Hearing hearing = { .corpus = corpus, .front_end = &self->front_end };
-  hearing.heard   = (Heard*)calloc(corpus->n_recordings, sizeof(Heard));
+  hearing.heard   = (TmbHeard*)calloc(corpus->n_recordings, sizeof(TmbHeard));
   if (!hearing.heard) {
     return TMB_NO_MEMORY;
   }
 
-  tmb_parallel(corpus->n_recordings, n_threads, hear, &hearing);
-
-  TmbStatus status = report(self, corpus, hearing.heard);
+  TmbStatus status = hear_all(&hearing, cache_path, n_threads);
+  if (!status) {
+    status = report(self, corpus, hearing.heard);
+  }
   if (!status) {
     status = gather(self, corpus, hearing.heard);
   }
@@ -220,6 +246,7 @@ build(TmbDataset* const      self,
 TmbStatus
 tmb_dataset_new(const TmbCorpus* const   corpus,
                 const TmbFrontEnd* const front_end,
+                const char* const        cache_path,
                 const uint32_t           n_threads,
                 TmbDataset** const       dataset)
 {
@@ -234,7 +261,7 @@ tmb_dataset_new(const TmbCorpus* const   corpus,
   TmbStatus status =
     tmb_mfcc_new(front_end->n_bands, front_end->n_coeffs, 0.0, &self->mfcc);
   if (!status) {
-    status = build(self, corpus, n_threads);
+    status = build(self, corpus, cache_path, n_threads);
   }
   if (status) {
     tmb_dataset_free(self);

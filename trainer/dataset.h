@@ -52,9 +52,11 @@ typedef struct {
    A recording whose onset the corpus tells gives one note at most: that which
    was found nearest to it, within #TMB_ONSET_TOLERANCE_S.  Recordings that
    can't be read are reported on stderr, in their order, and give no notes.  The
-   result does not depend on the number of threads.
+   result does not depend on the number of threads, nor on a cache.
 
    @param front_end Copied.
+   @param cache_path File of a TmbNoteCache to read and write, or null; that it
+   can't be is told on stderr.
    @param n_threads At least 1.
    @param[out] dataset Owned by the caller, freed with tmb_dataset_free().
    @return #TMB_OK, #TMB_BAD_ARG or #TMB_NO_MEMORY.
@@ -62,6 +64,7 @@ typedef struct {
 TMB_NODISCARD TmbStatus
 tmb_dataset_new(const TmbCorpus*   corpus,
                 const TmbFrontEnd* front_end,
+                const char*        cache_path,
                 uint32_t           n_threads,
                 TmbDataset**       dataset);
 

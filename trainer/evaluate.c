@@ -19,16 +19,14 @@
 
 /// All that an evaluation needs.
 typedef struct {
-  const char*        json_path; ///< Or null
-  const char*        features;  ///< Of a matrix, or null
-  const char*        labels;
-  const char* const* corpora; ///< [n_corpora] None if there is a matrix
-  uint32_t           n_corpora;
-  const char*        patterns[TMB_MAX_SKIPS];
-  TmbLicenceFilter   skip;
-  TmbModel*          model;
-  TmbEvaluation      evaluation;
-  bool               is_complete; ///< Nothing had to be left out
+  const char*     json_path; ///< Or null
+  const char*     features;  ///< Of a matrix, or null
+  const char*     labels;
+  const char*     patterns[TMB_MAX_SKIPS];
+  TmbCorpusChoice choice; ///< Without paths if there is a matrix
+  TmbModel*       model;
+  TmbEvaluation   evaluation;
+  bool            is_complete; ///< Nothing had to be left out
 } Run;
 
 static void
@@ -47,6 +45,10 @@ print_help(void)
     "\n"
     "  --features, --labels   rows of numbers, and their classes\n"
     "  --json FILE            write all numbers there as well, for programs\n"
+    "  --cache FILE           keep the notes found in recordings there, for "
+    "the "
+    "next\n"
+    "                         time\n"
     "  --skip-licence GLOB    leave out what the manifest gives such a "
     "licence;\n"
     "                         may be repeated\n"
@@ -60,11 +62,12 @@ read_options(const int    argc,
              Run* const   self,
              int* const   exit_status)
 {
-  enum { SKIP_LICENCE = 256, JSON, FEATURES, LABELS };
+  enum { SKIP_LICENCE = 256, CACHE, JSON, FEATURES, LABELS };
   static const struct option known[] = {
     { "features", required_argument, NULL, FEATURES },
     { "labels", required_argument, NULL, LABELS },
     { "json", required_argument, NULL, JSON },
+    { "cache", required_argument, NULL, CACHE },
     { "skip-licence", required_argument, NULL, SKIP_LICENCE },
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 },
@@ -81,6 +84,9 @@ read_options(const int    argc,
       case JSON:
         self->json_path = optarg;
         break;
+      case CACHE:
+        self->choice.cache = optarg;
+        break;
       case FEATURES:
         self->features = optarg;
         break;
@@ -88,11 +94,11 @@ read_options(const int    argc,
         self->labels = optarg;
         break;
       case SKIP_LICENCE:
-        if (self->skip.n == TMB_MAX_SKIPS) {
+        if (self->choice.skip.n == TMB_MAX_SKIPS) {
           (void)tmb_usage_error("evaluate", "too many --skip-licence options");
           return false;
         }
-        self->patterns[self->skip.n++] = optarg;
+        self->patterns[self->choice.skip.n++] = optarg;
         break;
       default:
         (void)tmb_bad_option("evaluate", c, argv);
@@ -103,17 +109,21 @@ read_options(const int    argc,
     (void)tmb_usage_error("evaluate", "features and labels belong together");
     return false;
   }
+  if (self->features && self->choice.cache) {
+    (void)tmb_usage_error("evaluate", "--cache needs a corpus");
+    return false;
+  }
   const int n_corpora = argc - optind - 1;
   if (self->features ? n_corpora != 0 : n_corpora < 1) {
     (void)tmb_usage_error("evaluate",
                           "which model, and which corpus or --features?");
     return false;
   }
-  self->skip.patterns    = self->patterns;
-  self->evaluation.model = argv[optind];
-  self->evaluation.data  = self->features;
-  self->corpora          = (const char* const*)argv + optind + 1;
-  self->n_corpora        = (uint32_t)n_corpora;
+  self->choice.skip.patterns = self->patterns;
+  self->evaluation.model     = argv[optind];
+  self->evaluation.data      = self->features;
+  self->choice.paths         = (const char* const*)argv + optind + 1;
+  self->choice.n_paths       = (uint32_t)n_corpora;
   return true;
 }
 
@@ -145,10 +155,28 @@ is_read(const Run* const self, const char* const file)
   bool found = tmb_input_is(self->evaluation.model, file) ||
                (self->features && (tmb_array_is_in(self->features, file) ||
                                    tmb_array_is_in(self->labels, file)));
-  for (uint32_t i = 0U; !found && i < self->n_corpora; ++i) {
-    found = tmb_input_is(self->corpora[i], file);
+  for (uint32_t i = 0U; !found && i < self->choice.n_paths; ++i) {
+    found = tmb_input_is(self->choice.paths[i], file);
   }
   return found;
+}
+
+/// See that the cache does not replace what is read, and can be written.
+static TmbStatus
+check_cache(const Run* const self, TmbMessage* const why)
+{
+  const char* const path = self->choice.cache;
+  if (!path) {
+    return TMB_OK;
+  }
+  if (is_read(self, path)) {
+    return tmb_fail(
+      TMB_WRITE_FAILED, why, "%s can't be written: it is read", path);
+  }
+  TmbNewFile      file;
+  const TmbStatus status = tmb_new_file_open(path, &file, why);
+  tmb_new_file_discard(&file);
+  return status;
 }
 
 /// Begin the document, so that a place where it can't be is told at once.
@@ -173,15 +201,16 @@ evaluate(Run* const self, TmbMessage* const why)
   if (!status) {
     status = open_json(self, why);
   }
+  if (!status) {
+    status = check_cache(self, why);
+  }
   if (!status && self->features) {
     self->is_complete = true;
     return tmb_evaluate_rows(self->model, self->labels, &self->evaluation, why);
   }
   return status ? status
                 : tmb_evaluate_corpus(self->model,
-                                      self->corpora,
-                                      self->n_corpora,
-                                      &self->skip,
+                                      &self->choice,
                                       &self->evaluation,
                                       &self->is_complete,
                                       why);

@@ -20,13 +20,14 @@
 
 /// What a model is measured on.
 typedef struct {
-  const TmbModel* model;
-  TmbCorpus*      corpus;
-  TmbDataset*     dataset;
-  int*            truths; ///< [n_classes of the corpus]
-  TmbFolds        folds;
-  TmbExam         exam;
-  bool            is_complete;
+  const TmbModel*        model;
+  const TmbCorpusChoice* choice;
+  TmbCorpus*             corpus;
+  TmbDataset*            dataset;
+  int*                   truths; ///< [n_classes of the corpus]
+  TmbFolds               folds;
+  TmbExam                exam;
+  bool                   is_complete;
 } Setting;
 
 /// Find the corpus's classes in the model.
@@ -66,8 +67,11 @@ static TmbStatus
 listen(Setting* const self, TmbMessage* const why)
 {
   const TmbFrontEnd* const front_end = tmb_model_front_end(self->model);
-  const TmbStatus          status    = tmb_dataset_new(
-    self->corpus, front_end, tmb_default_threads(), &self->dataset);
+  const TmbStatus          status    = tmb_dataset_new(self->corpus,
+                                           front_end,
+                                           self->choice->cache,
+                                           tmb_default_threads(),
+                                           &self->dataset);
   if (status) {
     return tmb_fail(status, why, "%s", tmb_strstatus(status));
   }
@@ -154,12 +158,9 @@ report(const Setting* const self,
 }
 
 static TmbStatus
-evaluate(Setting* const                self,
-         const char* const* const      paths,
-         const uint32_t                n_paths,
-         const TmbLicenceFilter* const skip,
-         TmbEvaluation* const          evaluation,
-         TmbMessage* const             why)
+evaluate(Setting* const       self,
+         TmbEvaluation* const evaluation,
+         TmbMessage* const    why)
 {
   if (!tmb_model_front_end(self->model)) {
     return tmb_fail(TMB_EXTERNAL_FEATURES,
@@ -169,7 +170,11 @@ evaluate(Setting* const                self,
                     tmb_strstatus(TMB_EXTERNAL_FEATURES));
   }
 
-  TmbStatus status = tmb_corpus_open(paths, n_paths, skip, &self->corpus, why);
+  TmbStatus status = tmb_corpus_open(self->choice->paths,
+                                     self->choice->n_paths,
+                                     &self->choice->skip,
+                                     &self->corpus,
+                                     why);
   if (!status) {
     status = match_classes(self, why);
   }
@@ -183,18 +188,15 @@ evaluate(Setting* const                self,
 }
 
 TmbStatus
-tmb_evaluate_corpus(const TmbModel* const         model,
-                    const char* const* const      paths,
-                    const uint32_t                n_paths,
-                    const TmbLicenceFilter* const skip,
-                    TmbEvaluation* const          evaluation,
-                    bool* const                   is_complete,
-                    TmbMessage* const             why)
+tmb_evaluate_corpus(const TmbModel* const        model,
+                    const TmbCorpusChoice* const choice,
+                    TmbEvaluation* const         evaluation,
+                    bool* const                  is_complete,
+                    TmbMessage* const            why)
 {
-  Setting         self = { .model = model, .is_complete = true };
-  const TmbStatus status =
-    evaluate(&self, paths, n_paths, skip, evaluation, why);
-  *is_complete = self.is_complete;
+  Setting self = { .model = model, .choice = choice, .is_complete = true };
+  const TmbStatus status = evaluate(&self, evaluation, why);
+  *is_complete           = self.is_complete;
   tmb_folds_clear(&self.folds);
   free(self.truths);
   tmb_dataset_free(self.dataset);

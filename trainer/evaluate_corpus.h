@@ -10,14 +10,21 @@
 #include "trainer/evaluation.h"
 
 #include <stdbool.h>
+#include <stdint.h>
+
+/// Which recordings a model is measured on.
+typedef struct {
+  const char* const* paths; ///< [n_paths] Folders and manifests
+  uint32_t           n_paths;
+  TmbLicenceFilter   skip;
+  const char*        cache; ///< Of notes, or null
+} TmbCorpusChoice;
 
 /**
    Measure a model on labelled recordings, and tell.
 
    What had to be left out is reported on stderr.
 
-   @param paths [n_paths] Of the corpus.
-   @param skip What to leave out of it.
    @param evaluation With its model and classes; the rest is filled in.  The
    data's name and the sources are gone afterwards.
    @param[out] is_complete Nothing had to be left out.
@@ -26,12 +33,10 @@
    what tmb_corpus_open() and tmb_evaluation_report() return.
 */
 TMB_NODISCARD TmbStatus
-tmb_evaluate_corpus(const TmbModel*         model,
-                    const char* const*      paths,
-                    uint32_t                n_paths,
-                    const TmbLicenceFilter* skip,
-                    TmbEvaluation*          evaluation,
-                    bool*                   is_complete,
-                    TmbMessage*             why);
+tmb_evaluate_corpus(const TmbModel*        model,
+                    const TmbCorpusChoice* choice,
+                    TmbEvaluation*         evaluation,
+                    bool*                  is_complete,
+                    TmbMessage*            why);
 
 #endif // TMB_EVALUATE_CORPUS_H

@@ -54,7 +54,9 @@ static TmbStatus
 prepare_folder(const Sweep* const self, TmbMessage* const why)
 {
   char              results[TMB_SWEEP_PATH];
-  const char* const paths[] = { results, self->options.report };
+  const char* const paths[] = { results,
+                                self->options.report,
+                                self->options.data.cache };
   TmbStatus         status  = make_folder(self->options.folder, why);
   write_results_path(self, results);
   for (size_t i = 0U; !status && i < sizeof(paths) / sizeof(*paths); ++i) {

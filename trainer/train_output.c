@@ -59,9 +59,11 @@ tmb_check_output(const TmbDataOptions* const data,
 TmbStatus
 tmb_check_outputs(const TmbTrainOptions* const options, TmbMessage* const why)
 {
-  const char* const paths[] = {
-    options->model, options->history, options->checkpoint, options->report
-  };
+  const char* const paths[] = { options->model,
+                                options->history,
+                                options->checkpoint,
+                                options->report,
+                                options->data.cache };
 
   TmbStatus status = TMB_OK;
   for (size_t i = 0U; !status && i < sizeof(paths) / sizeof(*paths); ++i) {
