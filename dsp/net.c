@@ -3,6 +3,7 @@
 
 #include "dsp/net.h"
 
+#include "dsp/conv.h"
 #include "dsp/matrix.h"
 
 #include <math.h>
@@ -34,7 +35,13 @@ widest(const TmbNet* const net)
 uint32_t
 tmb_net_scratch(const TmbNet* const net)
 {
-  return 2U * widest(net);
+  uint32_t n_most = 0U;
+  for (uint32_t i = 0U; i < net->n_layers; ++i) {
+    const TmbLayer* const layer = &net->layers[i];
+    const uint32_t n = (layer->kind == TMB_CONV) ? tmb_conv_scratch(layer) : 0U;
+    n_most           = (n > n_most) ? n : n_most;
+  }
+  return (2U * widest(net)) + n_most;
 }
 
 static void
@@ -69,29 +76,6 @@ dense_forward(const TmbLayer* const layer, const float* const x, float* const y)
 }
 
 static void
-conv_forward(const TmbLayer* const layer, const float* const x, float* const y)
-{
-  const uint32_t length = layer->n_in / layer->in_channels;
-  const uint32_t half   = layer->width / 2U;
-  for (uint32_t o = 0U; o < layer->out_channels; ++o) {
-    for (uint32_t i = 0U; i < length; ++i) {
-      float sum = layer->bias[o];
-      for (uint32_t c = 0U; c < layer->in_channels; ++c) {
-        for (uint32_t k = 0U; k < layer->width; ++k) {
-          const uint32_t at = i + k - half; // Wraps around before the first
-          if (at < length) {
-            const size_t tap = ((size_t)c * layer->width) + k;
-            sum += x[(c * length) + at] *
-                   layer->weight[(tap * layer->out_channels) + o];
-          }
-        }
-      }
-      y[(o * length) + i] = sum;
-    }
-  }
-}
-
-static void
 pool_forward(const TmbLayer* const layer, const float* const x, float* const y)
 {
   const uint32_t length = layer->n_in / layer->in_channels;
@@ -123,14 +107,17 @@ idct_forward(const TmbLayer* const layer, const float* const x, float* const y)
 }
 
 static void
-layer_forward(const TmbLayer* const layer, const float* const x, float* const y)
+layer_forward(const TmbLayer* const layer,
+              const float* const    x,
+              float* const          scratch,
+              float* const          y)
 {
   switch (layer->kind) {
     case TMB_DENSE:
       dense_forward(layer, x, y);
       break;
     case TMB_CONV:
-      conv_forward(layer, x, y);
+      tmb_conv_apply(layer, x, scratch, y);
       break;
     case TMB_POOL:
       pool_forward(layer, x, y);
@@ -170,14 +157,15 @@ tmb_net_forward(const TmbNet* const net,
                 float* const        scratch,
                 float* const        posterior)
 {
-  float* x = scratch;
-  float* y = scratch + widest(net);
+  float*       x    = scratch;
+  float*       y    = x + widest(net);
+  float* const rest = y + widest(net);
   for (uint32_t i = 0U; i < tmb_net_inputs(net); ++i) {
     x[i] = (features[i] - net->mean[i]) * net->scale[i];
   }
 
   for (uint32_t l = 0U; l < net->n_layers; ++l) {
-    layer_forward(&net->layers[l], x, y);
+    layer_forward(&net->layers[l], x, rest, y);
 
     float* const output = y;
     y                   = x;

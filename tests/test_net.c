@@ -4,9 +4,104 @@
 #include "dsp/net.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/model_parts.h"
+#include "tests/support/realtime.h"
 #include "tests/support/signals.h"
+#include "trainer/net_plan.h"
+#include "trainer/own_net.h"
 
 #include <math.h>
+#include <stdlib.h>
+
+typedef struct {
+  const char* label;
+  const char* plan;
+  TmbNetEnds  ends;
+} PlanRow;
+
+static const PlanRow plans[] = {
+  { "the recipe",
+    "idct conv 32x7 pool conv 48x5 pool conv 64x3 pool dense 128",
+    { 961U, 80U, 27U } },
+  { "pools that leave a rest",
+    "conv 3x3 pool 3 conv 2x5 pool",
+    { 17U, 0U, 3U } },
+  { "one value under many taps", "conv 2x63 dense 2", { 1U, 0U, 2U } },
+  { "as many inputs as can be", "pool 5 conv 2x3 pool 7", { 16384U, 0U, 2U } },
+  { "as many values as can be", "conv 128x3 pool 2", { 128U, 0U, 2U } },
+  { "coefficients alone", "idct", { 9U, 4U, 3U } },
+  { "one coefficient", "idct conv 1x1", { 3U, 1U, 2U } },
+};
+
+/// A network with weights and biases of both signs.
+static TmbOwnNet*
+new_planned(const PlanRow* const row)
+{
+  TmbNetPlan plan   = { .activation = TMB_RELU };
+  TmbMessage why    = { "" };
+  TmbNet     shape  = { .n_layers = 0U };
+  TmbOwnNet* net    = NULL;
+  TmbRandom  random = { { 0U } };
+  assert_int_equal(tmb_net_plan_read(row->plan, &plan, &why), TMB_OK);
+  assert_int_equal(tmb_net_plan_fit(&plan, &row->ends, &shape, &why), TMB_OK);
+  assert_int_equal(tmb_own_net_new(&shape, false, &net), TMB_OK);
+  tmb_random_init(&random, 1U, 0U);
+  tmb_own_net_draw(net, &random);
+  for (uint32_t i = 0U; i < net->net.n_layers; ++i) {
+    const TmbLayer* const layer = &net->net.layers[i];
+    for (uint32_t o = 0U; layer->bias && o < layer->out_channels; ++o) {
+      net->values[layer->bias - net->values + o] = (o % 2U) ? 0.1f : -0.1f;
+    }
+  }
+  return net;
+}
+
+/// One output of a layer, by the definition.
+static double
+define_output(const TmbLayer* const layer,
+              const double* const   x,
+              const uint32_t        channel,
+              const uint32_t        position)
+{
+  const uint32_t n_in   = layer->n_in;
+  const uint32_t n_out  = layer->n_out;
+  const uint32_t width  = layer->width;
+  const uint32_t length = layer->in_channels ? n_in / layer->in_channels : 1U;
+  const double   pi     = 3.141592653589793;
+  double         y      = layer->bias ? (double)layer->bias[channel] : 0.0;
+  switch (layer->kind) {
+    case TMB_DENSE:
+      for (uint32_t i = 0U; i < n_in; ++i) {
+        y += (double)layer->weight[((size_t)i * n_out) + channel] * x[i];
+      }
+      break;
+    case TMB_CONV:
+      for (uint32_t t = 0U; t < layer->in_channels * width; ++t) {
+        const int64_t at = (int64_t)position + (t % width) - (width / 2U);
+        if (at >= 0 && at < length) {
+          y += (double)layer->weight[(t * layer->out_channels) + channel] *
+               x[((t / width) * length) + at];
+        }
+      }
+      break;
+    case TMB_POOL:
+      y = -HUGE_VAL;
+      for (uint32_t k = 0U; k < width; ++k) {
+        y = fmax(y, x[(channel * length) + (position * width) + k]);
+      }
+      break;
+    case TMB_IDCT:
+      if (channel == layer->in_channels) {
+        return x[channel * width];
+      }
+      y = x[channel * width] / sqrt(width);
+      for (uint32_t k = 1U; k < width; ++k) {
+        y += sqrt(2.0 / width) * x[(channel * width) + k] *
+             cos(pi * k * ((2.0 * position) + 1.0) / (2.0 * width));
+      }
+      break;
+  }
+  return (layer->activation == TMB_RELU) ? fmax(y, 0.0) : y;
+}
 
 static void
 dense_layer_is_activation_of_wx_plus_b(void** const state)
@@ -138,6 +233,94 @@ forward_agrees_with_double_precision(void** const state)
   signal_free(&features);
 }
 
+/// The posterior of a network, whose calls are counted.
+static Signal
+ask(const TmbNet* const net, const Signal* const features)
+{
+  Signal scratch   = signal_new(tmb_net_scratch(net));
+  Signal posterior = signal_new(tmb_net_outputs(net));
+  realtime_forget();
+  realtime_guard(true);
+  tmb_net_forward(net, features->y, 0U, scratch.y, posterior.y);
+  realtime_guard(false);
+  signal_free(&scratch);
+  return posterior;
+}
+
+/// Its logits, by the definition.
+static Signal
+define_logits(const TmbNet* const net, const Signal* const features)
+{
+  double* x      = (double*)calloc(TMB_MAX_WIDTH, sizeof(double));
+  double* y      = (double*)calloc(TMB_MAX_WIDTH, sizeof(double));
+  Signal  logits = signal_new(tmb_net_outputs(net));
+  assert_true(x && y);
+  for (uint32_t i = 0U; i < features->n; ++i) {
+    x[i] = (double)features->y[i];
+  }
+  for (uint32_t l = 0U; l < net->n_layers; ++l) {
+    const TmbLayer* const layer  = &net->layers[l];
+    const uint32_t        length = layer->n_out / layer->out_channels;
+    for (uint32_t i = 0U; i < layer->n_out; ++i) {
+      y[i] = define_output(layer, x, i / length, i % length);
+    }
+    double* const output = y;
+    y                    = x;
+    x                    = output;
+  }
+  for (uint32_t o = 0U; o < logits.n; ++o) {
+    logits.y[o] = (float)x[o];
+  }
+  free(y);
+  free(x);
+  return logits;
+}
+
+static void
+layers_of_any_kind_agree_with_double_precision(void** const state)
+{
+  (void)state;
+  for (size_t r = 0U; r < sizeof(plans) / sizeof(plans[0]); ++r) {
+    TmbOwnNet* const own      = new_planned(&plans[r]);
+    Signal           features = signal_new(tmb_net_inputs(&own->net));
+    signal_fill_noise(&features);
+
+    Signal posterior = ask(&own->net, &features);
+    Signal exact     = define_logits(&own->net, &features);
+    tmb_softmax(exact.y, exact.n, 1.0f);
+    for (uint32_t o = 0U; o < exact.n; ++o) {
+      if (!(fabsf(posterior.y[o] - exact.y[o]) <= 2e-6f)) {
+        fail_msg("%s: class %u has the probability %g, not %g",
+                 plans[r].label,
+                 o,
+                 (double)posterior.y[o],
+                 (double)exact.y[o]);
+      }
+    }
+    signal_free(&exact);
+    signal_free(&posterior);
+    signal_free(&features);
+    tmb_own_net_free(own);
+  }
+}
+
+static void
+forward_makes_no_call_that_can_block(void** const state)
+{
+  (void)state;
+  for (size_t r = 0U; r < sizeof(plans) / sizeof(plans[0]); ++r) {
+    TmbOwnNet* const own       = new_planned(&plans[r]);
+    Signal           features  = signal_new(tmb_net_inputs(&own->net));
+    Signal           posterior = ask(&own->net, &features);
+    if (realtime_calls()) {
+      fail_msg("%s: %s() was called", plans[r].label, realtime_first());
+    }
+    signal_free(&posterior);
+    signal_free(&features);
+    tmb_own_net_free(own);
+  }
+}
+
 static void
 softmax_has_known_answers(void** const state)
 {
@@ -192,6 +375,8 @@ main(void)
     cmocka_unit_test(relu_cuts_and_the_others_saturate),
     cmocka_unit_test(features_are_standardised),
     cmocka_unit_test(forward_agrees_with_double_precision),
+    cmocka_unit_test(layers_of_any_kind_agree_with_double_precision),
+    cmocka_unit_test(forward_makes_no_call_that_can_block),
     cmocka_unit_test(softmax_has_known_answers),
   };
   return cmocka_run_group_tests_name("net", tests, NULL, NULL);

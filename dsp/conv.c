@@ -1,0 +1,121 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "dsp/conv.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/*
+  Four channels of the output are made together, 16 positions of each, so that
+  sums stay in registers while all taps are gone through.
+*/
+
+#define CHANNELS 4U
+#define POSITIONS 16U
+
+uint32_t
+tmb_conv_scratch(const TmbLayer* const layer)
+{
+  const uint32_t half = layer->width / 2U;
+  return layer->n_in + ((layer->in_channels + 1U) * half) + POSITIONS - 1U;
+}
+
+/// Put zeros around each channel: those behind one are before the next.  At the
+/// end are those that positions beyond the last look at.
+static void
+pad(const TmbLayer* const layer, const float* const x, float* const padded)
+{
+  const size_t length = layer->n_in / layer->in_channels;
+  const size_t half   = layer->width / 2U;
+  memset(padded, 0, tmb_conv_scratch(layer) * sizeof(float));
+  for (size_t c = 0U; c < layer->in_channels; ++c) {
+    memcpy(padded + half + (c * (length + half)),
+           x + (c * length),
+           length * sizeof(float));
+  }
+}
+
+TMB_INLINE size_t
+at_most(const size_t i, const size_t largest)
+{
+  return (i < largest) ? i : largest;
+}
+
+/**
+   Four channels from `channel` on; beyond the last one it is made again.
+
+   @param x What the first tap of the first position is multiplied by, in a
+   padded input.
+   @param n Positions that are kept, at most #POSITIONS.
+   @param y The first position of the first channel of all.
+*/
+TMB_INLINE void
+make_block(const TmbLayer* const layer,
+           const size_t          channel,
+           const float* restrict x,
+           const size_t n,
+           float* restrict y)
+{
+  const size_t length = layer->n_in / layer->in_channels;
+  const size_t stride = length + (layer->width / 2U);
+  const size_t n_out  = layer->out_channels;
+  const size_t c1     = at_most(channel + 1U, n_out - 1U);
+  const size_t c2     = at_most(channel + 2U, n_out - 1U);
+  const size_t c3     = at_most(channel + 3U, n_out - 1U);
+  float        sums0[POSITIONS];
+  float        sums1[POSITIONS];
+  float        sums2[POSITIONS];
+  float        sums3[POSITIONS];
+  for (size_t i = 0U; i < POSITIONS; ++i) {
+    sums0[i] = layer->bias[channel];
+    sums1[i] = layer->bias[c1];
+    sums2[i] = layer->bias[c2];
+    sums3[i] = layer->bias[c3];
+  }
+
+  const float* restrict w = layer->weight;
+  for (size_t c = 0U; c < layer->in_channels; ++c) {
+    for (size_t k = 0U; k < layer->width; ++k) {
+      const float* const values = x + (c * stride) + k;
+      const float        w0     = w[channel];
+      const float        w1     = w[c1];
+      const float        w2     = w[c2];
+      const float        w3     = w[c3];
+      for (size_t i = 0U; i < POSITIONS; ++i) {
+        sums0[i] += w0 * values[i];
+        sums1[i] += w1 * values[i];
+        sums2[i] += w2 * values[i];
+        sums3[i] += w3 * values[i];
+      }
+      w += n_out;
+    }
+  }
+
+  memcpy(y + (channel * length), sums0, n * sizeof(float));
+  memcpy(y + (c1 * length), sums1, n * sizeof(float));
+  memcpy(y + (c2 * length), sums2, n * sizeof(float));
+  memcpy(y + (c3 * length), sums3, n * sizeof(float));
+}
+
+TMB_WIDE static void
+convolve(const TmbLayer* const layer, const float* const padded, float* const y)
+{
+  const size_t length = layer->n_in / layer->in_channels;
+  for (size_t i = 0U; i < length; i += POSITIONS) {
+    const size_t n = at_most(length - i, POSITIONS);
+    for (size_t c = 0U; c < layer->out_channels; c += CHANNELS) {
+      make_block(layer, c, padded + i, n, y + i);
+    }
+  }
+}
+
+void
+tmb_conv_apply(const TmbLayer* const layer,
+               const float* const    x,
+               float* const          scratch,
+               float* const          y)
+{
+  pad(layer, x, scratch);
+  convolve(layer, scratch, y);
+}
