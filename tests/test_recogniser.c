@@ -23,9 +23,9 @@
 
 /// The instruments differ in how fast their harmonics fall, dB an octave.
 static const double   tilts[N_INSTRUMENTS]   = { 0.0, 6.0, 12.0 };
-static const TmbClass classes[N_INSTRUMENTS] = { { "bright", "tone", 1 },
-                                                 { "medium", "tone", 2 },
-                                                 { "dull", "tone", -1 } };
+static const TmbClass classes[N_INSTRUMENTS] = { { "bright", "clear", 1 },
+                                                 { "medium", "clear", 2 },
+                                                 { "dull", "dark", -1 } };
 
 /// An event, with the posterior that it points to.
 typedef struct {
@@ -193,6 +193,8 @@ expect_same(const Records* const a, const Records* const b)
     assert_int_equal(x->duration, y->duration);
     assert_int_equal(x->instrument, y->instrument);
     assert_true(x->confidence == y->confidence);
+    assert_int_equal(x->family, y->family);
+    assert_true(x->family_confidence == y->family_confidence);
     assert_int_equal(x->track, y->track);
     assert_memory_equal(a->records[i].posterior,
                         b->records[i].posterior,
@@ -216,11 +218,17 @@ each_note_is_named_at_every_rate(void** const state)
       const Record* const end  = &records.records[(3U * i) + 2U];
       assert_int_equal(note->event.instrument, i / 2U);
       assert_true(note->event.confidence == note->posterior[i / 2U]);
+      assert_int_equal(note->event.family, i / 4U); // Two are clear, one dark
+      assert_float_equal(note->event.family_confidence,
+                         i < 4U ? note->posterior[0] + note->posterior[1]
+                                : note->posterior[2],
+                         1e-6f);
       assert_float_equal(note->posterior[0] + note->posterior[1] +
                            note->posterior[2],
                          1.0f,
                          1e-6f);
       assert_int_equal(end->event.instrument, note->event.instrument);
+      assert_int_equal(end->event.family, note->event.family);
       assert_memory_equal(
         end->posterior, note->posterior, sizeof(note->posterior));
       assert_true(end->event.duration > 0U);
