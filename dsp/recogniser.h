@@ -44,6 +44,7 @@ typedef struct {
   float        family_confidence; ///< NOTE, END: as in TmbVerdict
   const float* posterior;         ///< NOTE, END: [n_outputs]; to the next push
   int          track;             ///< NOTE: the track's instrument from now on
+  float        track_confidence;  ///< NOTE: its posterior, see dsp/track.h
 } TmbEvent;
 
 /// Samples in, named notes out.

@@ -196,6 +196,7 @@ expect_same(const Records* const a, const Records* const b)
     assert_int_equal(x->family, y->family);
     assert_true(x->family_confidence == y->family_confidence);
     assert_int_equal(x->track, y->track);
+    assert_true(x->track_confidence == y->track_confidence);
     assert_memory_equal(a->records[i].posterior,
                         b->records[i].posterior,
                         sizeof(a->records[i].posterior));
@@ -269,7 +270,32 @@ below_the_threshold_a_note_is_unknown(void** const state)
     assert_true(event->confidence < 1.0f);
     assert_int_equal(event->instrument, TMB_UNKNOWN);
     assert_int_equal(event->track, TMB_UNKNOWN);
+    assert_true(event->track_confidence == 0.0f);
     assert_true(event->confidence == named.records[i].event.confidence);
+  }
+  signal_free(&tune);
+}
+
+static void
+a_note_of_an_unsure_class_has_its_family(void** const state)
+{
+  (void)state;
+  TmbSettings   settings = tmb_default_settings;
+  Signal        tune     = new_tune(RATE_HZ);
+  const Records sure =
+    recognise_with(&tmb_default_settings, &tune, RATE_HZ, 1024U);
+  for (unsigned i = 0U; i < N_TUNE; ++i) {
+    // Between the confidences of the class and of the family
+    const TmbEvent* const named = &sure.records[(3U * i) + 1U].event;
+    settings.threshold = 0.5f * (named->confidence + named->family_confidence);
+
+    const Records doubted = recognise_with(&settings, &tune, RATE_HZ, 1024U);
+    const TmbEvent* const event    = &doubted.records[(3U * i) + 1U].event;
+    const bool            is_alone = i / 2U == 2U; // The only dark instrument
+    assert_int_equal(event->instrument, is_alone ? 2 : TMB_UNKNOWN);
+    assert_int_equal(event->family, is_alone ? 1 : 0);
+    assert_true(event->confidence == named->confidence);
+    assert_true(event->family_confidence == named->family_confidence);
   }
   signal_free(&tune);
 }
@@ -286,7 +312,9 @@ the_track_follows_the_notes(void** const state)
 
   // After two notes of an instrument the track is that instrument's
   for (unsigned i = 1U; i < N_TUNE; i += 2U) {
-    assert_int_equal(records.records[(3U * i) + 1U].event.track, i / 2U);
+    const TmbEvent* const event = &records.records[(3U * i) + 1U].event;
+    assert_int_equal(event->track, i / 2U);
+    assert_true(event->track_confidence > settings.threshold);
   }
   signal_free(&tune);
 }
@@ -432,6 +460,7 @@ main(void)
     cmocka_unit_test(each_note_is_named_at_every_rate),
     cmocka_unit_test(blocks_of_any_size_give_the_same_events),
     cmocka_unit_test(below_the_threshold_a_note_is_unknown),
+    cmocka_unit_test(a_note_of_an_unsure_class_has_its_family),
     cmocka_unit_test(the_track_follows_the_notes),
     cmocka_unit_test(a_note_is_named_at_the_age_that_is_set),
     cmocka_unit_test(settings_out_of_range_are_mended),
