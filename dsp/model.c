@@ -3,6 +3,7 @@
 
 #include "dsp/model.h"
 
+#include "dsp/families.h"
 #include "dsp/model_metadata.h"
 #include "dsp/safetensors.h"
 
@@ -23,6 +24,7 @@ struct TmbModelImpl {
   json_t*     metadata; ///< All values are strings
   TmbClass*   classes;
   uint32_t    n_classes;
+  TmbFamilies families;
   bool        has_front_end;
   TmbFrontEnd front_end;
   TmbNet      net;
@@ -50,6 +52,8 @@ read_metadata(TmbModel* const self, json_t* const header, TmbMessage* const why)
   TmbStatus st   = tmb_check_format(metadata, why);
   st =
     st ? st : tmb_read_classes(metadata, &self->classes, &self->n_classes, why);
+  st = st ? st
+          : tmb_families_find(self->classes, self->n_classes, &self->families);
   st = st ? st
           : tmb_read_front_end(
               metadata, &self->front_end, &self->has_front_end, why);
@@ -372,6 +376,7 @@ tmb_model_free(TmbModel* const model)
 {
   if (model) {
     json_decref(model->metadata);
+    tmb_families_clear(&model->families);
     free(model->classes);
     free(model->values);
     free(model);
@@ -388,6 +393,18 @@ const TmbClass*
 tmb_model_class(const TmbModel* const model, const uint32_t i)
 {
   return &model->classes[i];
+}
+
+uint32_t
+tmb_model_n_outputs(const TmbModel* const model)
+{
+  return tmb_net_outputs(&model->net);
+}
+
+const TmbFamilies*
+tmb_model_families(const TmbModel* const model)
+{
+  return &model->families;
 }
 
 const TmbFrontEnd*

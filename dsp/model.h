@@ -63,6 +63,20 @@ typedef struct {
   int  program;              ///< General MIDI program from 0, or -1 for none
 } TmbClass;
 
+/// A family that some of a model's instruments share.
+typedef struct {
+  char name[TMB_MAX_NAME];       ///< Such as "brass"; never empty
+  char guess[TMB_MAX_NAME + 1U]; ///< "brass?", for an unknown one of them
+} TmbFamily;
+
+/// The distinct families of a model's classes.
+typedef struct {
+  uint32_t   n_classes;
+  uint32_t   n_families;
+  TmbFamily* families; ///< [n_families] In order of their first classes
+  int*       of_class; ///< [n_classes] Index of a family, or -1 for none
+} TmbFamilies;
+
 /// A validated model.  Only read after creation, so threads may share it.
 typedef struct TmbModelImpl TmbModel;
 
@@ -86,12 +100,20 @@ tmb_model_load(const char* path, TmbModel** model, TmbMessage* why);
 void
 tmb_model_free(TmbModel* model);
 
+/// Instruments that it can name.
 uint32_t
 tmb_model_n_classes(const TmbModel* model);
+
+/// Outputs of its network: the classes, and perhaps one for "none of these".
+uint32_t
+tmb_model_n_outputs(const TmbModel* model);
 
 /// Class `i`, below tmb_model_n_classes().
 const TmbClass*
 tmb_model_class(const TmbModel* model, uint32_t i);
+
+const TmbFamilies*
+tmb_model_families(const TmbModel* model);
 
 /// Null if the model was trained on external features.
 const TmbFrontEnd*

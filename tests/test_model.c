@@ -365,7 +365,7 @@ each_failed_allocation_is_reported(void** const state)
     tmb_model_free(model);
     n_failed += failed;
   }
-  assert_int_equal(n_failed, 4U);
+  assert_int_equal(n_failed, 6U);
 }
 
 int
