@@ -125,3 +125,13 @@ tmb_front_end_age(const TmbFrontEnd* const self, const double ms)
   }
   return nearest;
 }
+
+uint32_t
+tmb_front_end_reached(const TmbFrontEnd* const self, const uint32_t n_frames)
+{
+  uint32_t age = 0U;
+  while (age + 1U < self->n_ages && self->ages[age + 1U].n_frames <= n_frames) {
+    ++age;
+  }
+  return age;
+}

@@ -63,4 +63,9 @@ tmb_front_end_features(const TmbFrontEnd* front_end);
 uint32_t
 tmb_front_end_age(const TmbFrontEnd* front_end, double ms);
 
+/// Index of the oldest age that a note of so many frames has reached, or of the
+/// youngest.
+uint32_t
+tmb_front_end_reached(const TmbFrontEnd* front_end, uint32_t n_frames);
+
 #endif // TMB_FRONT_END_H

@@ -139,26 +139,13 @@ tmb_recogniser_set(TmbRecogniser* const self, const TmbSettings* const settings)
                     tmb_front_end_age(front_end, (double)mine->decision_ms));
 }
 
-/// Index of the oldest age that a note of so many frames has reached, or the
-/// youngest.
-static uint32_t
-reached_age(const TmbFrontEnd* const front_end, const uint32_t n_available)
-{
-  uint32_t age = 0U;
-  while (age + 1U < front_end->n_ages &&
-         front_end->ages[age + 1U].n_frames <= n_available) {
-    ++age;
-  }
-  return age;
-}
-
 /// Posterior of a note, what it is called, and the track's instrument.
 static void
 name_note(TmbRecogniser* const self, const TmbNoteEvent* const note)
 {
   const TmbFrontEnd* const front_end = tmb_model_front_end(self->model);
-  const uint32_t           age      = reached_age(front_end, note->n_available);
-  const uint32_t           n_frames = front_end->ages[age].n_frames;
+  const uint32_t age      = tmb_front_end_reached(front_end, note->n_available);
+  const uint32_t n_frames = front_end->ages[age].n_frames;
   tmb_note_features(front_end,
                     tmb_extractor_mfcc(self->extractor),
                     note->frames,

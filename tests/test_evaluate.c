@@ -173,6 +173,7 @@ the_document_has_the_numbers_that_are_printed(void** const state)
     "precision", "recall", "f1", "examples", NULL
   };
   static const char* const by_other[] = { "accuracy", "examples", NULL };
+  static const char* const by_age[]   = { "reached", "accuracy", NULL };
 
   (void)state;
   bytes_save("old", 3U, "out.json");
@@ -193,6 +194,13 @@ the_document_has_the_numbers_that_are_printed(void** const state)
   assert_null(strstr(process.out, "\nfamily")); // All are of one
   assert_table_is(
     process.out, json_object_get(held_out, "by_source"), by_other);
+
+  // The age at which notes are named is one of those in the table
+  const json_t* const aged =
+    json_array_get(json_object_get(held_out, "by_age"), 3U);
+  assert_true(toy_number(aged, "ms") == 250.0);
+  assert_true(toy_number(aged, "log_loss") == toy_number(held_out, "log_loss"));
+  assert_row_is(find_row(process.out, "250 "), aged, by_age);
 
   const char* model = NULL;
   const char* data  = NULL;

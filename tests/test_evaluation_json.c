@@ -163,7 +163,7 @@ a_failed_allocation_gives_nothing(void** const state)
                                      .n_classes = 0U,
                                      .sources   = sources,
                                      .n_sources = 2U,
-                                     .all       = metrics };
+                                     .all       = { .metrics = metrics } };
 
   bool failed = true;
   for (size_t n = 0U; failed; ++n) {

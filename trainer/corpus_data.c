@@ -120,7 +120,8 @@ tmb_corpus_data_listen(TmbCorpusData* const data,
                data->dataset,
                data->truths,
                tmb_front_end_age(&data->dataset->front_end,
-                                 (double)tmb_default_settings.decision_ms) };
+                                 (double)tmb_default_settings.decision_ms),
+               n_threads };
   return TMB_OK;
 }
 

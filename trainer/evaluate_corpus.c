@@ -67,11 +67,9 @@ static TmbStatus
 listen(Setting* const self, TmbMessage* const why)
 {
   const TmbFrontEnd* const front_end = tmb_model_front_end(self->model);
-  const TmbStatus          status    = tmb_dataset_new(self->corpus,
-                                           front_end,
-                                           self->choice->cache,
-                                           tmb_default_threads(),
-                                           &self->dataset);
+  const uint32_t           n_threads = tmb_default_threads();
+  const TmbStatus          status    = tmb_dataset_new(
+    self->corpus, front_end, self->choice->cache, n_threads, &self->dataset);
   if (status) {
     return tmb_fail(status, why, "%s", tmb_strstatus(status));
   }
@@ -87,7 +85,8 @@ listen(Setting* const self, TmbMessage* const why)
                self->dataset,
                self->truths,
                tmb_front_end_age(front_end,
-                                 (double)tmb_default_settings.decision_ms) };
+                                 (double)tmb_default_settings.decision_ms),
+               n_threads };
   return TMB_OK;
 }
 
@@ -124,13 +123,21 @@ examine(Setting* const       self,
   TmbHeldOut          held_out;
   const bool          has_held_out = find_held_out(self, &held_out);
 
-  TmbStatus status =
-    tmb_examine(&self->exam, net, evaluation->classes, NULL, &evaluation->all);
+  TmbStatus status = tmb_examine(&self->exam,
+                                 net,
+                                 evaluation->classes,
+                                 NULL,
+                                 evaluation->threshold,
+                                 &evaluation->all);
   if (!status && has_held_out) {
     evaluation->split = held_out.split;
     evaluation->fold  = held_out.fold;
-    status            = tmb_examine(
-      &self->exam, net, evaluation->classes, &held_out, &evaluation->held_out);
+    status            = tmb_examine(&self->exam,
+                         net,
+                         evaluation->classes,
+                         &held_out,
+                         evaluation->threshold,
+                         &evaluation->held_out);
   }
   return status ? tmb_fail(status, why, "%s", tmb_strstatus(status)) : TMB_OK;
 }
@@ -141,7 +148,7 @@ report(const Setting* const self,
        TmbMessage* const    why)
 {
   tmb_report_dataset(self->corpus, self->dataset);
-  if (!evaluation->held_out) {
+  if (!evaluation->held_out.metrics) {
     (void)puts("The model was not trained on this corpus, or with other "
                "licences left out.\n");
   }

@@ -63,7 +63,7 @@ tmb_evaluate_rows(const TmbModel* const model,
   if (!status) {
     evaluation->unit = "rows";
     status           = tmb_examine_rows(
-      net, evaluation->classes, &set, n_threads, &evaluation->all);
+      net, evaluation->classes, &set, n_threads, &evaluation->all.metrics);
     if (status) {
       (void)tmb_fail(status, why, "%s", tmb_strstatus(status));
     }

@@ -34,16 +34,19 @@ print(const TmbEvaluation* const self)
   if (self->n_sources) {
     tmb_report_scores_head();
   }
-  print_scores(self, "all", self->all);
-  if (self->held_out) {
-    print_scores(self, "held out", self->held_out);
+  print_scores(self, "all", self->all.metrics);
+  if (self->held_out.metrics) {
+    print_scores(self, "held out", self->held_out.metrics);
     (void)printf("\nHeld out is what the model was trained without: fold %u "
                  "of the %s.\nThe tables below are about it alone.\n",
                  self->fold,
                  tmb_split_names[self->split]);
   }
 
-  const TmbMetrics* const shown = self->held_out ? self->held_out : self->all;
+  const TmbExamined* const part =
+    self->held_out.metrics ? &self->held_out : &self->all;
+  const TmbMetrics* const shown = part->metrics;
+  tmb_report_ages(part->ages, part->n_ages);
   tmb_report_classes(shown, self->classes, self->n_classes, self->unit);
   tmb_report_families(shown, self->classes, self->n_classes, self->unit);
   tmb_report_sources(shown, self->sources, self->n_sources, self->unit);
@@ -78,8 +81,8 @@ void
 tmb_evaluation_clear(TmbEvaluation* const evaluation)
 {
   tmb_new_file_discard(&evaluation->json);
-  tmb_metrics_free(evaluation->held_out);
-  tmb_metrics_free(evaluation->all);
+  tmb_examined_clear(&evaluation->held_out);
+  tmb_examined_clear(&evaluation->all);
   free(evaluation->classes);
   *evaluation = (TmbEvaluation){ .model = NULL };
 }

@@ -6,7 +6,7 @@
 
 #include "dsp/model.h"
 #include "dsp/status.h"
-#include "trainer/metrics.h"
+#include "trainer/exam.h"
 #include "trainer/new_file.h"
 #include "trainer/split.h"
 
@@ -22,9 +22,9 @@ typedef struct {
   const char* const* sources; ///< [n_sources] Borrowed; null for none
   uint32_t           n_sources;
   double             threshold; ///< Least confidence of a named recording
-  TmbMetrics*        all;       ///< About all of the data; owned
-  TmbMetrics*        held_out;  ///< About what the model was trained without;
-                                ///< owned, null if it is not known
+  TmbExamined        all;       ///< About all of the data; owned
+  TmbExamined        held_out;  ///< About what the model was trained without;
+                                ///< owned, without metrics if it is not known
   TmbSplit   split;             ///< What was held out, if that is known
   uint32_t   fold;
   TmbNewFile json; ///< Where the document goes, if it was opened

@@ -201,14 +201,32 @@ pack_classes(const TmbEvaluation* const self)
 }
 
 static json_t*
-pack_part(const TmbEvaluation* const self, const TmbMetrics* const metrics)
+pack_by_age(const TmbExamined* const examined)
 {
-  return tmb_pack_metrics(metrics,
-                          self->threshold,
-                          self->classes,
-                          self->n_classes,
-                          self->sources,
-                          self->n_sources);
+  json_t* list = json_array();
+  for (uint32_t i = 0U; list && i < examined->n_ages; ++i) {
+    const TmbAgeScores* const age = &examined->ages[i];
+    // clang-format off
+    list = tmb_json_append(list, extend(json_pack("{s:I, s:I}",
+      "ms",      (json_int_t)age->ms,
+      "reached", (json_int_t)age->n_reached), pack_scores(&age->scores)));
+    // clang-format on
+  }
+  return list;
+}
+
+static json_t*
+pack_part(const TmbEvaluation* const self, const TmbExamined* const examined)
+{
+  json_t* const part = tmb_pack_metrics(examined->metrics,
+                                        self->threshold,
+                                        self->classes,
+                                        self->n_classes,
+                                        self->sources,
+                                        self->n_sources);
+  return examined->n_ages
+           ? extend(part, json_pack("{s:o}", "by_age", pack_by_age(examined)))
+           : part;
 }
 
 json_t*
@@ -221,14 +239,14 @@ tmb_pack_evaluation(const TmbEvaluation* const evaluation)
     "unit",    evaluation->unit,
     "classes", pack_classes(evaluation));
   json_t* parts = json_pack("{s:o}",
-    "all", pack_part(evaluation, evaluation->all));
-  if (evaluation->held_out) {
+    "all", pack_part(evaluation, &evaluation->all));
+  if (evaluation->held_out.metrics) {
     object = extend(object, json_pack("{s:{s:s, s:I}}",
       "held_out",
         "split", tmb_split_names[evaluation->split],
         "fold",  (json_int_t)evaluation->fold));
     parts = extend(parts, json_pack("{s:o}",
-      "held_out", pack_part(evaluation, evaluation->held_out)));
+      "held_out", pack_part(evaluation, &evaluation->held_out)));
   }
   return extend(object, json_pack("{s:o}", "parts", parts));
   // clang-format on

@@ -18,7 +18,7 @@
 */
 
 /**
-   All about one part of the data:
+   All that metrics tell about one part of the data:
 
      examples, accuracy, top3    share right, share right among the first three
      log_loss                    in nats, see TmbScores
@@ -52,7 +52,10 @@ tmb_pack_metrics(const TmbMetrics*  metrics,
      model, data, unit  paths, and what an example is
      classes            [{name, family}]
      held_out           {split, fold}
-     parts              {all, held_out}, each from tmb_pack_metrics()
+     parts              {all, held_out}, each from tmb_pack_metrics(), and of
+                        notes with by_age [{ms, reached, examples, ...}]: what
+                        tmb_pack_metrics() has up to recordings_accuracy, see
+                        TmbAgeScores
 
    held_out is left out, in both places, unless the model was trained on this
    very data.  Paths that are not UTF-8 have U+FFFD for what is not.

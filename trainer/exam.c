@@ -3,9 +3,13 @@
 
 #include "trainer/exam.h"
 
+#include "trainer/parallel.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define PIECE_NOTES 64U ///< Asked about by a thread at a time
 
 static bool
 is_in_fold(const TmbExam* const    exam,
@@ -49,40 +53,102 @@ tmb_exam_hold(const TmbExam* const    exam,
   return n_untaught;
 }
 
+/// Frames of a note at the exam's age.
+static uint32_t
+n_wanted(const TmbExam* const exam)
+{
+  return exam->dataset->front_end.ages[exam->age].n_frames;
+}
+
+bool
+tmb_exam_reached(const TmbExam* const exam, const uint32_t note)
+{
+  return exam->dataset->notes[note].n_available >= n_wanted(exam);
+}
+
+/// Notes that threads ask about.
+typedef struct {
+  const TmbExam* exam;
+  const TmbNet*  net;
+  const bool*    asked;
+  float*         posteriors;
+  float*         frames[TMB_MAX_THREADS];
+  float*         features[TMB_MAX_THREADS];
+  float*         scratch[TMB_MAX_THREADS];
+} Asking;
+
+/// TmbWork: some notes.
+static void
+ask(void* const job, const uint32_t item, const uint32_t worker)
+{
+  const Asking* const      self      = (const Asking*)job;
+  const TmbDataset* const  dataset   = self->exam->dataset;
+  const TmbFrontEnd* const front_end = &dataset->front_end;
+  const size_t             n_outputs = tmb_net_outputs(self->net);
+  const uint32_t           begin     = item * PIECE_NOTES;
+  const uint32_t           n_left    = dataset->n_notes - begin;
+  const uint32_t end = begin + ((n_left < PIECE_NOTES) ? n_left : PIECE_NOTES);
+  for (uint32_t i = begin; i < end; ++i) {
+    const uint32_t n_available = dataset->notes[i].n_available;
+    const uint32_t reached     = tmb_front_end_reached(front_end, n_available);
+    const uint32_t age =
+      (self->exam->age < reached) ? self->exam->age : reached;
+    if (self->asked[i]) {
+      tmb_dataset_frames(dataset, i, self->frames[worker]);
+      tmb_dataset_describe(dataset,
+                           i,
+                           self->exam->age,
+                           self->frames[worker],
+                           self->features[worker]);
+      tmb_net_forward(self->net,
+                      self->features[worker],
+                      age,
+                      self->scratch[worker],
+                      self->posteriors + (i * n_outputs));
+    }
+  }
+}
+
+static bool
+prepare(Asking* const self)
+{
+  const TmbFrontEnd* const front_end = &self->exam->dataset->front_end;
+  const size_t             n_frames  = tmb_front_end_note_frames(front_end);
+  bool                     ok        = true;
+  for (uint32_t i = 0U; ok && i < self->exam->n_threads; ++i) {
+    self->frames[i] =
+      (float*)calloc(n_frames * front_end->n_bands, sizeof(float));
+    self->features[i] =
+      (float*)calloc(tmb_front_end_features(front_end), sizeof(float));
+    self->scratch[i] =
+      (float*)calloc(tmb_net_scratch(self->net), sizeof(float));
+    ok = self->frames[i] && self->features[i] && self->scratch[i];
+  }
+  return ok;
+}
+
 TmbStatus
 tmb_exam_ask(const TmbExam* const exam,
              const TmbNet* const  net,
              const bool* const    asked,
              float* const         posteriors)
 {
-  const TmbDataset* const  dataset   = exam->dataset;
-  const TmbFrontEnd* const front_end = &dataset->front_end;
-  const size_t             n_frames  = tmb_front_end_note_frames(front_end);
-  float* const             frames =
-    (float*)calloc(n_frames * front_end->n_bands, sizeof(float));
-  float* const features =
-    (float*)calloc(tmb_front_end_features(front_end), sizeof(float));
-  float* const scratch = (float*)calloc(tmb_net_scratch(net), sizeof(float));
-
-  TmbStatus status = TMB_NO_MEMORY;
-  if (frames && features && scratch) {
-    for (uint32_t i = 0U; i < dataset->n_notes; ++i) {
-      if (asked[i]) {
-        tmb_dataset_frames(dataset, i, frames);
-        tmb_dataset_describe(dataset, i, exam->age, frames, features);
-        tmb_net_forward(net,
-                        features,
-                        exam->age,
-                        scratch,
-                        posteriors + ((size_t)i * tmb_net_outputs(net)));
-      }
-    }
-    status = TMB_OK;
+  Asking asking = {
+    .exam = exam, .net = net, .asked = asked, .posteriors = posteriors
+  };
+  const bool is_ready = prepare(&asking);
+  if (is_ready) {
+    tmb_parallel((exam->dataset->n_notes + PIECE_NOTES - 1U) / PIECE_NOTES,
+                 exam->n_threads,
+                 ask,
+                 &asking);
   }
-  free(scratch);
-  free(features);
-  free(frames);
-  return status;
+  for (uint32_t i = 0U; i < exam->n_threads; ++i) {
+    free(asking.scratch[i]);
+    free(asking.features[i]);
+    free(asking.frames[i]);
+  }
+  return is_ready ? TMB_OK : TMB_NO_MEMORY;
 }
 
 void
@@ -176,44 +242,118 @@ tmb_exam_temperature(const TmbExam* const exam,
   return any ? exp(0.5 * (low + high)) : 1.0;
 }
 
+/// Scratch of an examination.
+typedef struct {
+  float* posteriors; ///< [n_notes][outputs of the network]
+  bool*  asked;      ///< [n_notes]
+  bool*  taught;     ///< [classes of the corpus]
+} Sheet;
+
+/// Ask and count at the exam's age.
+static TmbStatus
+examine_at_age(const TmbExam* const    exam,
+               const TmbNet* const     net,
+               const TmbHeldOut* const held_out,
+               const Sheet* const      sheet,
+               TmbMetrics* const       metrics)
+{
+  if (held_out) {
+    (void)tmb_exam_hold(exam, held_out, sheet->asked, sheet->taught);
+  } else {
+    memset(sheet->asked, true, exam->dataset->n_notes);
+  }
+  const TmbStatus status =
+    tmb_exam_ask(exam, net, sheet->asked, sheet->posteriors);
+  if (!status) {
+    tmb_exam_count(
+      exam, sheet->asked, sheet->posteriors, tmb_net_outputs(net), metrics);
+    tmb_exam_expect(exam, held_out, held_out ? sheet->taught : NULL, metrics);
+  }
+  return status;
+}
+
+/// Notes that were asked about, are known, and reached the exam's age.
+static uint32_t
+count_reached(const TmbExam* const exam, const bool* const asked)
+{
+  uint32_t n = 0U;
+  for (uint32_t i = 0U; i < exam->dataset->n_notes; ++i) {
+    n += asked[i] && exam->truths[exam->dataset->notes[i].class_index] >= 0 &&
+         tmb_exam_reached(exam, i);
+  }
+  return n;
+}
+
+/// Examine at each age, keeping what the exam's own comes to.
+static TmbStatus
+examine_at_ages(const TmbExam* const    exam,
+                const TmbNet* const     net,
+                const TmbClass* const   classes,
+                const TmbHeldOut* const held_out,
+                const double            threshold,
+                const Sheet* const      sheet,
+                TmbExamined* const      examined)
+{
+  const TmbFrontEnd* const front_end = &exam->dataset->front_end;
+  TmbStatus                status    = TMB_OK;
+  for (uint32_t age = 0U; !status && age < front_end->n_ages; ++age) {
+    TmbMetrics* metrics = NULL;
+    TmbExam     aged    = *exam;
+    aged.age            = age;
+    status              = tmb_metrics_new(classes,
+                             tmb_net_outputs(net),
+                             exam->corpus->n_sources,
+                             exam->corpus->n_recordings,
+                             &metrics);
+    if (!status) {
+      status = examine_at_age(&aged, net, held_out, sheet, metrics);
+    }
+    if (!status) {
+      examined->ages[age] =
+        (TmbAgeScores){ front_end->ages[age].ms,
+                        count_reached(&aged, sheet->asked),
+                        tmb_metrics_scores(metrics, threshold) };
+    }
+    if (age == exam->age) {
+      examined->metrics = metrics;
+    } else {
+      tmb_metrics_free(metrics);
+    }
+  }
+  examined->n_ages = front_end->n_ages;
+  return status;
+}
+
 TmbStatus
 tmb_examine(const TmbExam* const    exam,
             const TmbNet* const     net,
             const TmbClass* const   classes,
             const TmbHeldOut* const held_out,
-            TmbMetrics** const      metrics)
+            const double            threshold,
+            TmbExamined* const      examined)
 {
-  const TmbCorpus* const corpus    = exam->corpus;
-  const uint32_t         n_notes   = exam->dataset->n_notes;
-  const uint32_t         n_classes = tmb_net_outputs(net);
-  TmbStatus              status    = tmb_metrics_new(
-    classes, n_classes, corpus->n_sources, corpus->n_recordings, metrics);
-  if (status) {
-    return status;
-  }
+  const size_t n_notes = exam->dataset->n_notes;
+  *examined            = (TmbExamined){ .metrics = NULL };
 
-  float* const posteriors =
-    (float*)calloc((size_t)n_notes * n_classes, sizeof(float));
-  bool* const asked  = (bool*)calloc(n_notes, sizeof(bool));
-  bool* const taught = (bool*)calloc(corpus->n_classes, sizeof(bool));
-  status             = TMB_NO_MEMORY;
-  if (posteriors && asked && taught) {
-    if (held_out) {
-      (void)tmb_exam_hold(exam, held_out, asked, taught);
-    } else {
-      memset(asked, true, n_notes);
-    }
-    status = tmb_exam_ask(exam, net, asked, posteriors);
-  }
-  if (!status) {
-    tmb_exam_count(exam, asked, posteriors, n_classes, *metrics);
-    tmb_exam_expect(exam, held_out, held_out ? taught : NULL, *metrics);
-  } else {
-    tmb_metrics_free(*metrics);
-    *metrics = NULL;
-  }
-  free(taught);
-  free(asked);
-  free(posteriors);
+  const Sheet sheet = {
+    (float*)calloc(n_notes * tmb_net_outputs(net), sizeof(float)),
+    (bool*)calloc(n_notes, sizeof(bool)),
+    (bool*)calloc(exam->corpus->n_classes, sizeof(bool)),
+  };
+  const TmbStatus status =
+    (sheet.posteriors && sheet.asked && sheet.taught)
+      ? examine_at_ages(
+          exam, net, classes, held_out, threshold, &sheet, examined)
+      : TMB_NO_MEMORY;
+  free(sheet.taught);
+  free(sheet.asked);
+  free(sheet.posteriors);
   return status;
+}
+
+void
+tmb_examined_clear(TmbExamined* const examined)
+{
+  tmb_metrics_free(examined->metrics);
+  *examined = (TmbExamined){ .metrics = NULL };
 }

@@ -21,6 +21,7 @@ typedef struct {
   const int*        truths; ///< [classes of the corpus] Class of the network,
                             ///< or -1 for one that it doesn't know
   uint32_t age;             ///< Index into the front end's ages
+  uint32_t n_threads;       ///< That ask, at least 1; no answer depends on it
 } TmbExam;
 
 /// What a network was trained without.
@@ -47,7 +48,14 @@ tmb_exam_hold(const TmbExam*    exam,
               bool*             taught);
 
 /**
-   Ask a network about some notes.
+   Whether a note was not over, for the next had begun, before it was as old as
+   is asked about.  If it was, it is asked about as it was then.
+*/
+bool
+tmb_exam_reached(const TmbExam* exam, uint32_t note);
+
+/**
+   Ask a network about some notes, as the recogniser would.
 
    @param asked [n_notes]
    @param[out] posteriors [n_notes][classes of the network] Where asked.
@@ -92,12 +100,27 @@ tmb_exam_temperature(const TmbExam* exam,
                      const float*   posteriors,
                      uint32_t       n_classes);
 
+/// What the answers come to at one age.
+typedef struct {
+  uint32_t  ms;        ///< The age
+  uint32_t  n_reached; ///< Notes that reached it; the others count as they were
+  TmbScores scores;
+} TmbAgeScores;
+
+/// What the answers come to.
+typedef struct {
+  TmbMetrics*  metrics; ///< At the exam's age; owned, or null
+  uint32_t     n_ages;  ///< None for rows of a matrix
+  TmbAgeScores ages[TMB_MAX_AGES];
+} TmbExamined;
+
 /**
-   Ask a network about a fold, or all, and count its answers.
+   Ask a network about a fold, or all, at each age, and count its answers.
 
    @param classes [outputs of the network] Borrowed by the metrics.
    @param held_out Null for all notes and recordings.
-   @param[out] metrics Owned by the caller, freed with tmb_metrics_free().
+   @param threshold Least confidence of a named recording.
+   @param[out] examined Released with tmb_examined_clear(), also after an error.
    @return #TMB_OK or #TMB_NO_MEMORY.
 */
 TMB_NODISCARD TmbStatus
@@ -105,6 +128,10 @@ tmb_examine(const TmbExam*    exam,
             const TmbNet*     net,
             const TmbClass*   classes,
             const TmbHeldOut* held_out,
-            TmbMetrics**      metrics);
+            double            threshold,
+            TmbExamined*      examined);
+
+void
+tmb_examined_clear(TmbExamined* examined);
 
 #endif // TMB_EXAM_H

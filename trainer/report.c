@@ -179,6 +179,57 @@ tmb_report_row_scores(const char* const name, const TmbScores* const scores)
                scores->calibration_error);
 }
 
+/// A share of a share, such as it is.
+static void
+print_ratio(const double part, const double whole)
+{
+  if (whole > 0.0) {
+    (void)printf(" %7.3f", part / whole);
+  } else {
+    (void)printf(" %7s", "-");
+  }
+}
+
+void
+tmb_report_ages(const TmbAgeScores* const ages, const uint32_t n_ages)
+{
+  if (!n_ages) {
+    return;
+  }
+
+  const TmbScores* const oldest = &ages[n_ages - 1U].scores;
+  (void)printf("\nby the age at which notes are named; those that end sooner "
+               "count as they were\n"
+               "%-*s %7s %7s %7s %7s %7s %7s %7s\n",
+               SCORE_WIDTH,
+               "ms",
+               "reached",
+               "right",
+               "share",
+               "ECE",
+               "cells",
+               "share",
+               "family");
+  for (uint32_t i = 0U; i < n_ages; ++i) {
+    const TmbScores* const scores = &ages[i].scores;
+    (void)printf("%-*u %7u %7.3f",
+                 SCORE_WIDTH,
+                 ages[i].ms,
+                 ages[i].n_reached,
+                 scores->notes);
+    print_ratio(scores->notes, oldest->notes);
+    (void)printf(" %7.3f", scores->calibration_error);
+    if (scores->n_cells) {
+      (void)printf(" %7.3f", scores->cells);
+      print_ratio(scores->cells, oldest->cells);
+      (void)printf(" %7.3f", scores->cells_family);
+    } else {
+      (void)printf(" %7s %7s %7s", "-", "-", "-");
+    }
+    (void)putchar('\n');
+  }
+}
+
 void
 tmb_report_classes(const TmbMetrics* const metrics,
                    const TmbClass* const   classes,

@@ -7,6 +7,7 @@
 #include "dsp/model.h"
 #include "trainer/corpus.h"
 #include "trainer/dataset.h"
+#include "trainer/exam.h"
 #include "trainer/metrics.h"
 
 #include <stdint.h>
@@ -38,6 +39,15 @@ tmb_report_scores(const char* name, const TmbScores* scores);
 /// Scores of rows of a matrix, which have neither sources nor recordings.
 void
 tmb_report_row_scores(const char* name, const TmbScores* scores);
+
+/**
+   Accuracy by the age at which notes are named, and what share it is of that at
+   the oldest; nothing if there are no ages.
+
+   @param ages [n_ages]
+*/
+void
+tmb_report_ages(const TmbAgeScores* ages, uint32_t n_ages);
 
 /// Precision, recall, F1 and number of each class that has some.
 void

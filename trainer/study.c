@@ -113,8 +113,10 @@ run_item(void* const job, const uint32_t item, const uint32_t worker)
     run->status = train(run);
   }
   if (!run->status) {
+    TmbExam mine   = *exam;
+    mine.n_threads = run->n_threads;
     run->status =
-      tmb_exam_ask(exam, &run->fitted.net->net, run->held, run->posteriors);
+      tmb_exam_ask(&mine, &run->fitted.net->net, run->held, run->posteriors);
   }
 }
 

@@ -74,7 +74,7 @@ make(const Run* const self)
 /// it answers about the fold that it was trained without is returned.
 static TmbStatus
 check_model(const Run* const   self,
-            TmbMetrics** const metrics,
+            TmbExamined* const examined,
             TmbMessage* const  why)
 {
   const char* const       path     = self->options->model;
@@ -89,11 +89,12 @@ check_model(const Run* const   self,
                          tmb_model_net(model),
                          self->data->classes,
                          &held_out,
-                         metrics);
+                         self->study.threshold,
+                         examined);
   }
   if (!status) {
     const TmbScores scores =
-      tmb_metrics_scores(*metrics, self->study.threshold);
+      tmb_metrics_scores(examined->metrics, self->study.threshold);
     if (scores.n_notes != made->first_scores.n_notes ||
         scores.notes != made->first_scores.notes ||
         scores.recordings != made->first_scores.recordings) {
@@ -128,7 +129,7 @@ write_all(const Run* const self, TmbMessage* const why)
   if (!status) {
     status = tmb_write_report(self->options, &made, &evaluation, why);
   }
-  tmb_metrics_free(evaluation.all);
+  tmb_examined_clear(&evaluation.all);
   tmb_made_clear(&made);
   return status;
 }

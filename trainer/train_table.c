@@ -123,7 +123,8 @@ check_model(Run* const self, TmbMessage* const why)
   }
   if (!status) {
     const TmbScores read = tmb_metrics_scores(metrics, threshold);
-    const TmbScores made = tmb_metrics_scores(self->evaluation.all, threshold);
+    const TmbScores made =
+      tmb_metrics_scores(self->evaluation.all.metrics, threshold);
     if (read.notes != made.notes || read.log_loss != made.log_loss) {
       status = tmb_fail(TMB_WRITE_FAILED,
                         why,
@@ -184,14 +185,15 @@ tmb_run_on_table(TmbTable* const              table,
 
   TmbStatus status = fit(&self, why);
   if (!status) {
-    status = examine(&self, &fitted->net->net, &self.evaluation.all, why);
+    status =
+      examine(&self, &fitted->net->net, &self.evaluation.all.metrics, why);
   }
   if (!status) {
-    *scores =
-      tmb_metrics_scores(self.evaluation.all, self.evaluation.threshold);
-    status = write_all(&self, scores, why);
+    *scores = tmb_metrics_scores(self.evaluation.all.metrics,
+                                 self.evaluation.threshold);
+    status  = write_all(&self, scores, why);
   }
-  tmb_metrics_free(self.evaluation.all);
+  tmb_examined_clear(&self.evaluation.all);
   return status;
 }
 

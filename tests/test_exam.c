@@ -1,0 +1,176 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/exam.h"
+
+#include "tests/support/cmocka.h"
+#include "tests/support/model_parts.h"
+#include "tests/support/peak_notes.h"
+
+#include <math.h>
+#include <string.h>
+
+#define N_FEATURES 481U ///< Of the default front end
+#define SHORT_NOTE 59U  ///< Of the class high
+#define SHORT_FRAMES 12U
+
+static const TmbClass classes[PEAK_CLASSES] = {
+  { "low", "", -1 },
+  { "high", "", -1 },
+};
+
+static const int truths[PEAK_CLASSES] = { PEAK_LOW, PEAK_HIGH };
+
+/// An exam about notes of which one was cut short, and a network that takes a
+/// note for a high one as soon as 0.65 of it was heard.
+typedef struct {
+  TmbCorpus    corpus;
+  TmbRecording recordings[PEAK_SOURCES];
+  TmbExam      exam;
+  TmbNet       net;
+  float        mean[N_FEATURES];
+  float        scale[N_FEATURES];
+  float        weight[N_FEATURES * PEAK_CLASSES];
+  float        bias[PEAK_CLASSES];
+} Setting;
+
+static void
+set_up(Setting* const self, PeakNotes* const notes)
+{
+  *self =
+    (Setting){ .corpus = { .recordings   = self->recordings,
+                           .n_recordings = PEAK_SOURCES,
+                           .n_classes    = PEAK_CLASSES,
+                           .n_sources    = PEAK_SOURCES },
+               .exam   = { &self->corpus,
+                           &notes->dataset,
+                           truths,
+                           .age       = 3U,
+                           .n_threads = 1U },
+               .net    = { .n_layers       = 1U,
+                           .layers         = { TEST_DENSE(N_FEATURES,
+                                               PEAK_CLASSES,
+                                               TMB_IDENTITY,
+                                               self->weight,
+                                               self->bias) },
+                           .mean           = self->mean,
+                           .scale          = self->scale,
+                           .n_temperatures = 5U,
+                           .temperatures   = { 1.0f, 2.0f, 3.0f, 4.0f, 5.0f } } };
+  for (uint32_t i = 0U; i < N_FEATURES; ++i) {
+    self->scale[i] = 1.0f;
+  }
+  for (uint32_t i = 0U; i < PEAK_SOURCES; ++i) {
+    self->recordings[i].class_index = (i < 2U) ? PEAK_LOW : PEAK_HIGH;
+    self->recordings[i].source      = i;
+  }
+  self->weight[((N_FEATURES - 1U) * PEAK_CLASSES) + PEAK_HIGH] = 1.0f;
+  self->bias[PEAK_HIGH]                                        = -0.65f;
+  notes->notes[SHORT_NOTE].n_available                         = SHORT_FRAMES;
+}
+
+static void
+a_note_that_was_cut_short_is_asked_about_as_it_was(void** const state)
+{
+  // Of 12 frames 6.5 segments of 12 are heard
+  static const struct {
+    uint32_t age;
+    double   heard;
+    double   temperature;
+    bool     is_reached;
+  } rows[] = {
+    { 0U, 4.0 / 12.0, 1.0, true },  { 1U, 6.0 / 12.0, 2.0, true },
+    { 2U, 6.5 / 12.0, 2.0, false }, { 3U, 6.5 / 12.0, 2.0, false },
+    { 4U, 6.5 / 12.0, 2.0, false },
+  };
+
+  static Setting setting;
+  set_up(&setting, (PeakNotes*)*state);
+  bool asked[PEAK_NOTES] = { false };
+  asked[SHORT_NOTE]      = true;
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
+    float posteriors[PEAK_NOTES][PEAK_CLASSES] = { { 0.0f } };
+    setting.exam.age                           = rows[i].age;
+    assert_int_equal(
+      tmb_exam_ask(&setting.exam, &setting.net, asked, posteriors[0]), TMB_OK);
+    const double logit = (rows[i].heard - 0.65) / rows[i].temperature;
+    const double high  = 1.0 / (1.0 + exp(-logit));
+    assert_true(fabs((double)posteriors[SHORT_NOTE][PEAK_HIGH] - high) < 1e-6);
+    assert_true(posteriors[0][0] == 0.0f); // Nothing was asked about it
+    assert_int_equal(tmb_exam_reached(&setting.exam, SHORT_NOTE),
+                     rows[i].is_reached);
+  }
+}
+
+static void
+answers_do_not_depend_on_the_number_of_threads(void** const state)
+{
+  static Setting setting;
+  set_up(&setting, (PeakNotes*)*state);
+  for (size_t i = 0U; i < N_FEATURES; ++i) {
+    setting.weight[i * PEAK_CLASSES] = (i % 3U) ? 0.01f : -0.02f;
+  }
+  float posteriors[2][PEAK_NOTES * PEAK_CLASSES];
+  bool  asked[PEAK_NOTES];
+  memset(asked, true, sizeof(asked));
+  for (uint32_t i = 0U; i < 2U; ++i) {
+    setting.exam.n_threads = i ? 3U : 1U;
+    assert_int_equal(
+      tmb_exam_ask(&setting.exam, &setting.net, asked, posteriors[i]), TMB_OK);
+  }
+  assert_memory_equal(posteriors[0], posteriors[1], sizeof(posteriors[0]));
+}
+
+static void
+an_examination_tells_of_each_age(void** const state)
+{
+  // 40 of 60 are low, and the short note is taken for one to its end
+  static const struct {
+    uint32_t ms;
+    uint32_t n_reached;
+    double   n_right;
+  } rows[] = {
+    { 50U, 60U, 40.0 },  { 100U, 60U, 40.0 }, { 150U, 59U, 40.0 },
+    { 250U, 59U, 19.0 }, { 500U, 59U, 19.0 },
+  };
+
+  static Setting setting;
+  set_up(&setting, (PeakNotes*)*state);
+  TmbExamined examined;
+  assert_int_equal(
+    tmb_examine(&setting.exam, &setting.net, classes, NULL, 0.5, &examined),
+    TMB_OK);
+  assert_int_equal(examined.n_ages, sizeof(rows) / sizeof(*rows));
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
+    const TmbAgeScores* const age = &examined.ages[i];
+    assert_int_equal(age->ms, rows[i].ms);
+    assert_int_equal(age->n_reached, rows[i].n_reached);
+    assert_int_equal(age->scores.n_notes, PEAK_NOTES);
+    assert_true(fabs(age->scores.notes - (rows[i].n_right / 60.0)) < 1e-12);
+  }
+
+  const TmbScores scores = tmb_metrics_scores(examined.metrics, 0.5);
+  assert_true(scores.notes == examined.ages[3].scores.notes);
+  assert_true(scores.log_loss == examined.ages[3].scores.log_loss);
+  assert_true(scores.log_loss != examined.ages[4].scores.log_loss);
+  assert_int_equal(scores.n_recordings, PEAK_SOURCES);
+  tmb_examined_clear(&examined);
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test_setup_teardown(
+      a_note_that_was_cut_short_is_asked_about_as_it_was,
+      peak_notes_setup,
+      peak_notes_teardown),
+    cmocka_unit_test_setup_teardown(
+      answers_do_not_depend_on_the_number_of_threads,
+      peak_notes_setup,
+      peak_notes_teardown),
+    cmocka_unit_test_setup_teardown(
+      an_examination_tells_of_each_age, peak_notes_setup, peak_notes_teardown),
+  };
+  return cmocka_run_group_tests_name("exam", tests, NULL, NULL);
+}
