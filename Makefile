@@ -266,6 +266,7 @@ factory:
 	$(command) corpus render /usr/share/sounds/sf2/TimGM6mb.sf2 \
 	  -o $(B)/timgm6mb --source timgm6mb --licence GPL-2
 	$(command) train $(CORPUS) $(B)/timgm6mb -o presets/factory.safetensors \
+	  --cache $(B)/notes.cache \
 	  --skip-licence 'UNCLEAR*' --skip-licence '*-NC-*' \
 	  --licence 'GPL-3.0-or-later; attributions in presets/README.md'
 

@@ -98,7 +98,7 @@ the_note_nearest_to_the_onset_is_the_recordings_only_one(void** const state)
                        whole->notes[i].n_available);
       assert_memory_equal(dataset->levels,
                           whole->levels + whole->notes[i].start,
-                          whole->notes[i].n_available *
+                          (size_t)whole->notes[i].n_available *
                             tmb_default_front_end.n_bands * sizeof(int16_t));
       clear(&one);
     }

@@ -102,15 +102,15 @@ survey(Check* const             self,
        const uint32_t           n_paths,
        TmbMessage* const        why)
 {
-  TmbStatus status =
-    tmb_corpus_open(paths, n_paths, &self->skip, &self->corpus, why);
+  TmbCorpus* corpus = NULL;
+  TmbStatus status = tmb_corpus_open(paths, n_paths, &self->skip, &corpus, why);
+  self->corpus     = corpus;
   if (status) {
     return status;
   }
 
-  const TmbCorpus* const corpus = self->corpus;
-  const size_t           n      = corpus->n_recordings;
-  self->surveys = (TmbRecordingSurvey*)calloc(n, sizeof(TmbRecordingSurvey));
+  const size_t n = corpus->n_recordings;
+  self->surveys  = (TmbRecordingSurvey*)calloc(n, sizeof(TmbRecordingSurvey));
   self->order =
     (const TmbRecordingSurvey**)calloc(n, sizeof(const TmbRecordingSurvey*));
   self->cells = (uint32_t*)calloc((size_t)corpus->n_classes * corpus->n_sources,

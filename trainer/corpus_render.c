@@ -20,13 +20,17 @@
 
 #define COMMAND "corpus render"
 
-// Whole blocks, so that the key acts just at the note's first sample
-#define BLOCKS(n) ((n)*TMB_SYNTH_BLOCK)
-#define SETTLING BLOCKS(172U) ///< 0.25 s, that are not kept
-#define LEAD BLOCKS(104U)     ///< 0.15 s of silence before the note
-#define HELD BLOCKS(620U)     ///< 0.9 s
-#define TAIL BLOCKS(310U)     ///< 0.45 s, after the key is let go
+// In samples
+#define SETTLING 11008U ///< 0.25 s, that are not kept
+#define LEAD 6656U      ///< 0.15 s of silence before the note
+#define HELD 39680U     ///< 0.9 s
+#define TAIL 19840U     ///< 0.45 s, after the key is let go
 #define LENGTH (LEAD + HELD + TAIL)
+
+_Static_assert(SETTLING % TMB_SYNTH_BLOCK == 0U &&
+                 LEAD % TMB_SYNTH_BLOCK == 0U && HELD % TMB_SYNTH_BLOCK == 0U &&
+                 TAIL % TMB_SYNTH_BLOCK == 0U,
+               "keys act just when they are pressed");
 
 static const int velocities[] = { 45, 80, 115 };
 

@@ -140,6 +140,6 @@ tmb_order_by_content(const TmbRecordingSurvey* const  surveys,
       order[n_readable++] = &surveys[i];
     }
   }
-  qsort((void*)order, n_readable, sizeof(*order), compare);
+  qsort((void*)order, n_readable, sizeof(const TmbRecordingSurvey*), compare);
   return n_readable;
 }

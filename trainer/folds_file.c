@@ -115,7 +115,7 @@ open_file(const TmbCorpus* const corpus,
 {
   *file = (FoldsFile){
     .path = tmb_corpus_path(corpus->folders[folder], TMB_FOLDS_FILE),
-    .has  = (bool*)calloc(corpus->n_sources, sizeof(bool)),
+    .has  = (bool*)calloc(corpus->n_sources + 1U, sizeof(bool)),
   };
   if (!file->path || !file->has) {
     return tmb_fail(TMB_NO_MEMORY, why, "%s", tmb_strstatus(TMB_NO_MEMORY));

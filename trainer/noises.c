@@ -9,7 +9,7 @@
 
 #define RATE ((double)TMB_NOISE_RATE)
 #define TWO_PI 6.283185307179586
-#define FADE (TMB_NOISE_RATE / 500U)
+#define FADE 88U ///< Samples of 2 ms
 #define MAX_PARTIALS 24U
 
 static double
