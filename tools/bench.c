@@ -222,6 +222,7 @@ run_round(const Places* const p, Subjects* const s, BenchResults* const r)
   for (unsigned i = 0U; i < BENCH_N_WAYS; ++i) {
     r->ways_s[i] = fmin(r->ways_s[i], bench_steps_time(s->steps, (BenchWay)i));
   }
+  r->pass_s = fmin(r->pass_s, bench_steps_pass_time(s->steps));
   bench_blocks_play(s->blocks);
   return true;
 }
@@ -293,6 +294,7 @@ start_results(BenchResults* const r)
   for (unsigned i = 0U; i < BENCH_N_WAYS; ++i) {
     r->ways_s[i] = HUGE_VAL;
   }
+  r->pass_s = HUGE_VAL;
 }
 
 static bool

@@ -118,6 +118,8 @@ report_steps(const BenchResults* const r)
     bench_show(steps[i].name, 1e6 * steps[i].time_s / n_frames, 3, "us");
     (void)printf("%6.1f %%\n", 100.0 * steps[i].time_s / whole_s);
   }
+  bench_judge(
+    "a pass of the network", 1e6 * r->pass_s, 1, "us", BENCH_AT_MOST, 150.0);
 }
 
 static void

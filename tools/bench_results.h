@@ -39,6 +39,7 @@ typedef struct {
   BenchCost       programs[BENCH_N_PROGRAMS];
   BenchCost       hour;                       ///< `label` of an hour
   double          ways_s[BENCH_N_WAYS];       ///< For #BENCH_PART_S of sound
+  double          pass_s;                     ///< Of the network, for a note
   uint32_t        n_ffts[BENCH_N_WINDOWS];    ///< Lengths
   double          n_windows[BENCH_N_WINDOWS]; ///< In the recording
   double          floors_s[BENCH_N_WINDOWS];  ///< For one window

@@ -8,6 +8,7 @@
 #include "dsp/framer.h"
 #include "dsp/lens.h"
 #include "dsp/mfcc.h"
+#include "dsp/net.h"
 #include "dsp/note.h"
 #include "dsp/onset.h"
 #include "dsp/recogniser.h"
@@ -22,6 +23,8 @@
 #define SHORT_FMAX_HZ 10800.0
 #define LONG_FMAX_HZ 5000.0
 
+#define N_PASSES 500 ///< That are timed together
+
 struct BenchStepsImpl {
   const float*       samples;
   uint32_t           n;
@@ -33,7 +36,10 @@ struct BenchStepsImpl {
   TmbAnalysis*       analysis;
   TmbOnset*          onset;
   TmbExtractor*      extractor;
+  const TmbNet*      net;
   float*             features;
+  float*             scratch;   ///< Of the network
+  float*             posterior; ///< Likewise
   TmbRecogniser*     recogniser;
 };
 
@@ -85,8 +91,12 @@ build(BenchSteps* const self, const TmbModel* const model, const double rate_hz)
     tmb_default_settings.sensitivity,
     tmb_default_settings.gate_db,
     tmb_front_end_age(f, (double)tmb_default_settings.decision_ms));
-  self->features = (float*)calloc(tmb_front_end_features(f), sizeof(float));
-  return self->features && !tmb_onset_new(&times, rate_hz, &self->onset) &&
+  self->net       = tmb_model_net(model);
+  self->features  = (float*)calloc(tmb_front_end_features(f), sizeof(float));
+  self->scratch   = (float*)calloc(tmb_net_scratch(self->net), sizeof(float));
+  self->posterior = (float*)calloc(tmb_net_outputs(self->net), sizeof(float));
+  return self->features && self->scratch && self->posterior &&
+         !tmb_onset_new(&times, rate_hz, &self->onset) &&
          !tmb_framer_new(times.n_long, 0.5 * times.hop, &self->framer) &&
          !tmb_mel_new(&notes, &self->mel) &&
          build_lens(times.n_short,
@@ -136,6 +146,8 @@ bench_steps_free(BenchSteps* const self)
     tmb_analysis_free(self->analysis);
     tmb_extractor_free(self->extractor);
     tmb_recogniser_free(self->recogniser);
+    free(self->posterior);
+    free(self->scratch);
     free(self->features);
     free(self);
   }
@@ -256,4 +268,15 @@ bench_steps_time(BenchSteps* const self, const BenchWay way)
     run_recogniser(self);
   }
   return bench_cpu_s() - begun;
+}
+
+double
+bench_steps_pass_time(BenchSteps* const self)
+{
+  const double begun = bench_cpu_s();
+  for (int i = 0; i < N_PASSES; ++i) {
+    tmb_net_forward(
+      self->net, self->features, 0U, self->scratch, self->posterior);
+  }
+  return (bench_cpu_s() - begun) / N_PASSES;
 }

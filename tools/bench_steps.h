@@ -45,4 +45,9 @@ bench_steps_free(BenchSteps* steps);
 double
 bench_steps_time(BenchSteps* steps, BenchWay way);
 
+/// Processor time of a pass of the network, in seconds, on the features that
+/// #BENCH_NOTES left: what a note costs whenever it is named.
+double
+bench_steps_pass_time(BenchSteps* steps);
+
 #endif // TMB_BENCH_STEPS_H
