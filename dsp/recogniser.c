@@ -6,6 +6,7 @@
 #include "dsp/extractor.h"
 #include "dsp/note.h"
 #include "dsp/track.h"
+#include "dsp/verdict.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -26,9 +27,9 @@ struct TmbRecogniserImpl {
   TmbTrack*       track;
   float*          features;  ///< [tmb_front_end_features()]
   float*          scratch;   ///< [tmb_net_scratch()]
-  float*          posterior; ///< [n_classes] Of the newest named note
-  int             instrument;
-  float           confidence;
+  float*          posterior; ///< [n_outputs] Of the newest note
+  float*          families;  ///< [n_classes] For tmb_judge()
+  TmbVerdict      verdict;   ///< On the newest note
   int             track_instrument;
 };
 
@@ -38,11 +39,14 @@ build(TmbRecogniser* const self)
   const TmbFrontEnd* const front_end = tmb_model_front_end(self->model);
   const TmbNet* const      net       = tmb_model_net(self->model);
   const uint32_t           n_classes = tmb_model_n_classes(self->model);
+  const uint32_t           n_outputs = tmb_model_n_outputs(self->model);
   self->features =
     (float*)calloc(tmb_front_end_features(front_end), sizeof(float));
   self->scratch   = (float*)calloc(tmb_net_scratch(net), sizeof(float));
-  self->posterior = (float*)calloc(n_classes, sizeof(float));
-  if (!self->features || !self->scratch || !self->posterior) {
+  self->posterior = (float*)calloc(n_outputs, sizeof(float));
+  self->families  = (float*)calloc(n_classes, sizeof(float));
+  if (!self->features || !self->scratch || !self->posterior ||
+      !self->families) {
     return TMB_NO_MEMORY;
   }
 
@@ -87,6 +91,7 @@ tmb_recogniser_free(TmbRecogniser* const self)
   if (self) {
     tmb_extractor_free(self->extractor);
     tmb_track_free(self->track);
+    free(self->families);
     free(self->posterior);
     free(self->scratch);
     free(self->features);
@@ -99,8 +104,7 @@ tmb_recogniser_reset(TmbRecogniser* const self)
 {
   tmb_extractor_reset(self->extractor);
   tmb_track_reset(self->track);
-  self->instrument       = TMB_UNKNOWN;
-  self->confidence       = 0.0f;
+  self->verdict          = (TmbVerdict){ TMB_UNKNOWN, 0.0f, TMB_UNKNOWN, 0.0f };
   self->track_instrument = TMB_UNKNOWN;
 }
 
@@ -148,12 +152,11 @@ reached_age(const TmbFrontEnd* const front_end, const uint32_t n_available)
   return age;
 }
 
-/// Posterior, instrument and confidence of a note, and the track's instrument.
+/// Posterior of a note, what it is called, and the track's instrument.
 static void
 name_note(TmbRecogniser* const self, const TmbNoteEvent* const note)
 {
   const TmbFrontEnd* const front_end = tmb_model_front_end(self->model);
-  const uint32_t           n_classes = tmb_model_n_classes(self->model);
   const uint32_t           age      = reached_age(front_end, note->n_available);
   const uint32_t           n_frames = front_end->ages[age].n_frames;
   tmb_note_features(front_end,
@@ -168,13 +171,11 @@ name_note(TmbRecogniser* const self, const TmbNoteEvent* const note)
                   self->scratch,
                   self->posterior);
 
-  int best = 0;
-  for (uint32_t k = 1U; k < n_classes; ++k) {
-    best = (self->posterior[k] > self->posterior[best]) ? (int)k : best;
-  }
-  self->confidence = self->posterior[best];
-  self->instrument =
-    (self->confidence >= self->settings.threshold) ? best : TMB_UNKNOWN;
+  self->verdict = tmb_judge(tmb_model_families(self->model),
+                            self->posterior,
+                            tmb_model_n_outputs(self->model),
+                            self->settings.threshold,
+                            self->families);
 
   const double hold = (double)self->settings.hold_ms * 0.001 * self->rate_hz;
   self->track_instrument = tmb_track_push(self->track,
@@ -204,14 +205,13 @@ tmb_recogniser_push(TmbRecogniser* const self,
     name_note(self, &note);
   }
 
-  event->type       = types[note.stage];
-  event->time       = note.time;
-  event->onset      = note.onset;
-  event->duration   = (note.stage == TMB_NOTE_END) ? note.duration : 0U;
-  event->instrument = self->instrument;
-  event->confidence = self->confidence;
-  event->posterior  = self->posterior;
-  event->track      = self->track_instrument;
+  event->type      = types[note.stage];
+  event->time      = note.time;
+  event->onset     = note.onset;
+  event->duration  = (note.stage == TMB_NOTE_END) ? note.duration : 0U;
+  event->verdict   = self->verdict;
+  event->posterior = self->posterior;
+  event->track     = self->track_instrument;
   return n_taken;
 }
 

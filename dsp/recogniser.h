@@ -7,10 +7,9 @@
 #include "dsp/attributes.h"
 #include "dsp/model.h"
 #include "dsp/status.h"
+#include "dsp/verdict.h"
 
 #include <stdint.h>
-
-#define TMB_UNKNOWN (-1) ///< In place of a class index
 
 /// What a user can set while it runs.
 typedef struct {
@@ -36,13 +35,12 @@ typedef enum {
 /// may be later in NOTE and END, where it is known better; see dsp/gather.h.
 typedef struct {
   TmbEventType type;
-  uint64_t     time;       ///< Samples taken when this was known
-  uint64_t     onset;      ///< Where the note began, in samples
-  uint64_t     duration;   ///< END: samples
-  int          instrument; ///< NOTE, END: class index or #TMB_UNKNOWN
-  float        confidence; ///< NOTE, END: largest posterior, also if unknown
-  const float* posterior;  ///< NOTE, END: [n_classes], until the next push
-  int          track;      ///< NOTE: the track's instrument from now on
+  uint64_t     time;             ///< Samples taken when this was known
+  uint64_t     onset;            ///< Where the note began, in samples
+  uint64_t     duration;         ///< END: samples
+  TmbVerdict   verdict;          ///< NOTE, END: what the note is called
+  const float* posterior;        ///< NOTE, END: [n_outputs], to the next push
+  int          track;            ///< NOTE: the track's instrument from now on
 } TmbEvent;
 
 /// Samples in, named notes out.

@@ -23,9 +23,9 @@
 
 /// The instruments differ in how fast their harmonics fall, dB an octave.
 static const double   tilts[N_INSTRUMENTS]   = { 0.0, 6.0, 12.0 };
-static const TmbClass classes[N_INSTRUMENTS] = { { "bright", "tone", 1 },
-                                                 { "medium", "tone", 2 },
-                                                 { "dull", "tone", -1 } };
+static const TmbClass classes[N_INSTRUMENTS] = { { "bright", "clear", 1 },
+                                                 { "medium", "clear", 2 },
+                                                 { "dull", "dark", -1 } };
 
 /// An event, with the posterior that it points to.
 typedef struct {
@@ -191,8 +191,10 @@ expect_same(const Records* const a, const Records* const b)
       continue; // It has no name yet
     }
     assert_int_equal(x->duration, y->duration);
-    assert_int_equal(x->instrument, y->instrument);
-    assert_true(x->confidence == y->confidence);
+    assert_int_equal(x->verdict.instrument, y->verdict.instrument);
+    assert_true(x->verdict.confidence == y->verdict.confidence);
+    assert_int_equal(x->verdict.family, y->verdict.family);
+    assert_true(x->verdict.family_confidence == y->verdict.family_confidence);
     assert_int_equal(x->track, y->track);
     assert_memory_equal(a->records[i].posterior,
                         b->records[i].posterior,
@@ -214,13 +216,21 @@ each_note_is_named_at_every_rate(void** const state)
     for (unsigned i = 0U; i < N_TUNE; ++i) {
       const Record* const note = &records.records[(3U * i) + 1U];
       const Record* const end  = &records.records[(3U * i) + 2U];
-      assert_int_equal(note->event.instrument, i / 2U);
-      assert_true(note->event.confidence == note->posterior[i / 2U]);
+      assert_int_equal(note->event.verdict.instrument, i / 2U);
+      assert_true(note->event.verdict.confidence == note->posterior[i / 2U]);
+      assert_int_equal(note->event.verdict.family,
+                       i / 4U); // Two are clear, one dark
+      assert_float_equal(note->event.verdict.family_confidence,
+                         i < 4U ? note->posterior[0] + note->posterior[1]
+                                : note->posterior[2],
+                         1e-6f);
       assert_float_equal(note->posterior[0] + note->posterior[1] +
                            note->posterior[2],
                          1.0f,
                          1e-6f);
-      assert_int_equal(end->event.instrument, note->event.instrument);
+      assert_int_equal(end->event.verdict.instrument,
+                       note->event.verdict.instrument);
+      assert_int_equal(end->event.verdict.family, note->event.verdict.family);
       assert_memory_equal(
         end->posterior, note->posterior, sizeof(note->posterior));
       assert_true(end->event.duration > 0U);
@@ -258,10 +268,37 @@ below_the_threshold_a_note_is_unknown(void** const state)
   assert_int_equal(named.n, unknown.n);
   for (uint32_t i = 1U; i < named.n; i += 3U) {
     const TmbEvent* const event = &unknown.records[i].event;
-    assert_true(event->confidence < 1.0f);
-    assert_int_equal(event->instrument, TMB_UNKNOWN);
+    assert_true(event->verdict.confidence < 1.0f);
+    assert_int_equal(event->verdict.instrument, TMB_UNKNOWN);
     assert_int_equal(event->track, TMB_UNKNOWN);
-    assert_true(event->confidence == named.records[i].event.confidence);
+    assert_true(event->verdict.confidence ==
+                named.records[i].event.verdict.confidence);
+  }
+  signal_free(&tune);
+}
+
+static void
+a_note_of_an_unsure_class_has_its_family(void** const state)
+{
+  (void)state;
+  TmbSettings   settings = tmb_default_settings;
+  Signal        tune     = new_tune(RATE_HZ);
+  const Records sure =
+    recognise_with(&tmb_default_settings, &tune, RATE_HZ, 1024U);
+  for (unsigned i = 0U; i < N_TUNE; ++i) {
+    // Between the confidences of the class and of the family
+    const TmbEvent* const named = &sure.records[(3U * i) + 1U].event;
+    settings.threshold =
+      0.5f * (named->verdict.confidence + named->verdict.family_confidence);
+
+    const Records doubted = recognise_with(&settings, &tune, RATE_HZ, 1024U);
+    const TmbEvent* const event    = &doubted.records[(3U * i) + 1U].event;
+    const bool            is_alone = i / 2U == 2U; // The only dark instrument
+    assert_int_equal(event->verdict.instrument, is_alone ? 2 : TMB_UNKNOWN);
+    assert_int_equal(event->verdict.family, is_alone ? 1 : 0);
+    assert_true(event->verdict.confidence == named->verdict.confidence);
+    assert_true(event->verdict.family_confidence ==
+                named->verdict.family_confidence);
   }
   signal_free(&tune);
 }
@@ -278,7 +315,8 @@ the_track_follows_the_notes(void** const state)
 
   // After two notes of an instrument the track is that instrument's
   for (unsigned i = 1U; i < N_TUNE; i += 2U) {
-    assert_int_equal(records.records[(3U * i) + 1U].event.track, i / 2U);
+    const TmbEvent* const event = &records.records[(3U * i) + 1U].event;
+    assert_int_equal(event->track, i / 2U);
   }
   signal_free(&tune);
 }
@@ -348,8 +386,8 @@ what_is_no_sound_is_survived(void** const state)
   assert_int_equal(during.n, 0U);
   assert_int_equal(after.n, before.n);
   for (uint32_t i = 1U; i < before.n; i += 3U) {
-    assert_int_equal(before.records[i].event.instrument,
-                     after.records[i].event.instrument);
+    assert_int_equal(before.records[i].event.verdict.instrument,
+                     after.records[i].event.verdict.instrument);
   }
   tmb_recogniser_free(recogniser);
   signal_free(&poison);
@@ -424,6 +462,7 @@ main(void)
     cmocka_unit_test(each_note_is_named_at_every_rate),
     cmocka_unit_test(blocks_of_any_size_give_the_same_events),
     cmocka_unit_test(below_the_threshold_a_note_is_unknown),
+    cmocka_unit_test(a_note_of_an_unsure_class_has_its_family),
     cmocka_unit_test(the_track_follows_the_notes),
     cmocka_unit_test(a_note_is_named_at_the_age_that_is_set),
     cmocka_unit_test(settings_out_of_range_are_mended),
