@@ -50,7 +50,7 @@ build(TmbRecogniser* const self)
     return TMB_NO_MEMORY;
   }
 
-  const TmbStatus status = tmb_track_new(n_classes, &self->track);
+  const TmbStatus status = tmb_track_new(n_classes, n_outputs, &self->track);
   return status ? status
                 : tmb_extractor_new(front_end, self->rate_hz, &self->extractor);
 }
@@ -180,6 +180,7 @@ name_note(TmbRecogniser* const self, const TmbNoteEvent* const note)
   const double hold = (double)self->settings.hold_ms * 0.001 * self->rate_hz;
   self->track_instrument = tmb_track_push(self->track,
                                           self->posterior,
+                                          self->verdict.instrument,
                                           note->time,
                                           (uint64_t)hold,
                                           self->settings.threshold);
@@ -212,6 +213,10 @@ tmb_recogniser_push(TmbRecogniser* const self,
   event->verdict   = self->verdict;
   event->posterior = self->posterior;
   event->track     = self->track_instrument;
+  event->track_confidence =
+    (self->track_instrument < 0)
+      ? 0.0f
+      : tmb_track_posterior(self->track)[self->track_instrument];
   return n_taken;
 }
 

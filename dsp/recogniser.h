@@ -41,6 +41,7 @@ typedef struct {
   TmbVerdict   verdict;          ///< NOTE, END: what the note is called
   const float* posterior;        ///< NOTE, END: [n_outputs], to the next push
   int          track;            ///< NOTE: the track's instrument from now on
+  float        track_confidence; ///< NOTE: its posterior, see dsp/track.h
 } TmbEvent;
 
 /// Samples in, named notes out.

@@ -10,21 +10,30 @@
 #include <stdlib.h>
 
 #define FORGETTING 0.6f ///< What is left of a note's weight after the next
-#define LEAST_POSTERIOR 0.01f ///< No note speaks against a class more than this
+#define LEAST_POSTERIOR 0.02f ///< No note speaks against a class more than this
+#define SURE_NOTE 0.8f        ///< Least posterior of a note that names alone
+
+/// Votes of two notes with at most one other between them, or of many before.
+#define AGREEMENT 1.3f
 
 struct TmbTrackImpl {
   uint32_t n_classes;
+  uint32_t n_outputs;
   int      instrument;
   uint64_t since;     ///< When the instrument was chosen, in samples
-  float*   evidence;  ///< [n_classes] Sum of log posteriors
-  float*   posterior; ///< [n_classes]
+  float*   evidence;  ///< [n_outputs] Sum of log posteriors
+  float*   posterior; ///< [n_outputs]
+  float*   votes;     ///< [n_classes] Notes of that name, forgotten alike
 };
 
 TmbStatus
-tmb_track_new(const uint32_t n_classes, TmbTrack** const track)
+tmb_track_new(const uint32_t   n_classes,
+              const uint32_t   n_outputs,
+              TmbTrack** const track)
 {
   *track = NULL;
-  if (!n_classes || n_classes > TMB_MAX_WIDTH) {
+  if (!n_classes || n_outputs < n_classes || n_outputs - n_classes > 1U ||
+      n_outputs > TMB_MAX_WIDTH) {
     return TMB_BAD_ARG;
   }
 
@@ -34,9 +43,11 @@ tmb_track_new(const uint32_t n_classes, TmbTrack** const track)
   }
 
   self->n_classes = n_classes;
-  self->evidence  = (float*)calloc(n_classes, sizeof(float));
-  self->posterior = (float*)calloc(n_classes, sizeof(float));
-  if (!self->evidence || !self->posterior) {
+  self->n_outputs = n_outputs;
+  self->evidence  = (float*)calloc(n_outputs, sizeof(float));
+  self->posterior = (float*)calloc(n_outputs, sizeof(float));
+  self->votes     = (float*)calloc(n_classes, sizeof(float));
+  if (!self->evidence || !self->posterior || !self->votes) {
     tmb_track_free(self);
     return TMB_NO_MEMORY;
   }
@@ -50,6 +61,7 @@ void
 tmb_track_free(TmbTrack* const track)
 {
   if (track) {
+    free(track->votes);
     free(track->posterior);
     free(track->evidence);
     free(track);
@@ -61,34 +73,65 @@ tmb_track_reset(TmbTrack* const track)
 {
   track->instrument = -1;
   track->since      = 0U;
-  for (uint32_t k = 0U; k < track->n_classes; ++k) {
+  for (uint32_t k = 0U; k < track->n_outputs; ++k) {
     track->evidence[k]  = 0.0f;
-    track->posterior[k] = 1.0f / (float)track->n_classes;
+    track->posterior[k] = 1.0f / (float)track->n_outputs;
   }
+  for (uint32_t k = 0U; k < track->n_classes; ++k) {
+    track->votes[k] = 0.0f;
+  }
+}
+
+/// Take up what a note says.
+static void
+weigh(TmbTrack* const self, const float* const posterior, const int instrument)
+{
+  for (uint32_t k = 0U; k < self->n_outputs; ++k) {
+    self->evidence[k] = (FORGETTING * self->evidence[k]) +
+                        logf(fmaxf(posterior[k], LEAST_POSTERIOR));
+    self->posterior[k] = self->evidence[k];
+  }
+  tmb_softmax(self->posterior, self->n_outputs, 1.0f);
+
+  for (uint32_t k = 0U; k < self->n_classes; ++k) {
+    self->votes[k] *= FORGETTING;
+  }
+  if (instrument >= 0) {
+    self->votes[instrument] += 1.0f;
+  }
+}
+
+/// Output with the largest posterior.
+static int
+leader(const TmbTrack* const self)
+{
+  int best = 0;
+  for (uint32_t k = 1U; k < self->n_outputs; ++k) {
+    best = (self->posterior[k] > self->posterior[best]) ? (int)k : best;
+  }
+  return best;
 }
 
 int
 tmb_track_push(TmbTrack* const    track,
                const float* const posterior,
+               const int          instrument,
                const uint64_t     time,
                const uint64_t     hold,
                const float        threshold)
 {
-  for (uint32_t k = 0U; k < track->n_classes; ++k) {
-    track->evidence[k] = (FORGETTING * track->evidence[k]) +
-                         logf(fmaxf(posterior[k], LEAST_POSTERIOR));
-    track->posterior[k] = track->evidence[k];
-  }
-  tmb_softmax(track->posterior, track->n_classes, 1.0f);
+  weigh(track, posterior, instrument);
 
-  int best = 0;
-  for (uint32_t k = 1U; k < track->n_classes; ++k) {
-    best = (track->posterior[k] > track->posterior[best]) ? (int)k : best;
+  const int best = leader(track);
+  if (best == track->instrument || best >= (int)track->n_classes ||
+      !(track->posterior[best] >= threshold)) {
+    return track->instrument;
   }
 
-  const bool may_change = track->instrument < 0 || time - track->since >= hold;
-  if (best != track->instrument && may_change &&
-      track->posterior[best] >= threshold) {
+  const bool is_first = track->instrument < 0;
+  const bool is_sure  = best == instrument && posterior[best] >= SURE_NOTE;
+  const bool is_held  = !is_first && time - track->since < hold;
+  if (!is_held && (track->votes[best] >= AGREEMENT || (is_first && is_sure))) {
     track->instrument = best;
     track->since      = time;
   }

@@ -12,19 +12,43 @@
 /**
    The instrument of a track: notes joined over time.
 
-   The evidence for a class is the sum of its notes' log posteriors, older
-   notes counting less and less; its softmax is the track's posterior.  One odd
-   note among many changes nothing, two in a row do.
+   The model: one instrument plays for many notes, then perhaps another.  While
+   it is the same, and if notes were independent, a class's posterior would be
+   the product of its notes' calibrated posteriors.  Before each note, the
+   logarithm of what is known is multiplied by a factor below 1, the power
+   steady model of Smith (1979), "A generalization of the Bayesian steady
+   forecasting model":
+
+     evidence = sum over k of forgetting^k * log max(posterior, floor)
+
+   with k = 0 for the newest note; the softmax of the evidence is the track's
+   posterior.  The forgetting lets a change of instrument win, and it keeps the
+   posterior honest, since notes of one recording are not independent: notes
+   that always agree count as 1 / (1 - forgetting) notes, never more.  The floor
+   bounds what a single note can say against a class.
+
+   A posterior is not enough to be named by, since one note that errs with
+   confidence would do.  The track's instrument changes only to the class that
+   leads and reaches the threshold, after the hold, and with a minimum of
+   evidence: this note was named so, and one of the two before it.  A track
+   without an instrument takes the first from one note alone if that is very
+   sure.  Notes that are unknown name nothing, but their posteriors count.
+
+   If the model knows "none of these", that output takes part in the evidence
+   like a class, but never becomes the track's instrument: while it leads, the
+   track keeps the one that it has.  Silence says nothing: after a rest of any
+   length the track goes on as it was.
 */
 typedef struct TmbTrackImpl TmbTrack;
 
 /**
    @param n_classes At least 1.
+   @param n_outputs The same, or one more for "none of these".
    @param[out] track Owned by the caller, freed with tmb_track_free().
    @return #TMB_OK, #TMB_BAD_ARG or #TMB_NO_MEMORY.
 */
 TMB_NODISCARD TmbStatus
-tmb_track_new(uint32_t n_classes, TmbTrack** track);
+tmb_track_new(uint32_t n_classes, uint32_t n_outputs, TmbTrack** track);
 
 void
 tmb_track_free(TmbTrack* track);
@@ -36,7 +60,8 @@ tmb_track_reset(TmbTrack* track);
 /**
    Hear a note.
 
-   @param posterior [n_classes] Of the note.
+   @param posterior [n_outputs] Of the note.
+   @param instrument What the note is called, a class index, or -1 if unknown.
    @param time In samples, never falling.
    @param hold Samples that an instrument stays at least.
    @param threshold Least posterior of a new instrument.
@@ -45,11 +70,12 @@ tmb_track_reset(TmbTrack* track);
 TMB_REALTIME int
 tmb_track_push(TmbTrack*    track,
                const float* posterior,
+               int          instrument,
                uint64_t     time,
                uint64_t     hold,
                float        threshold);
 
-/// Posterior of the track, [n_classes]; all equal before the first note.
+/// Posterior of the track, [n_outputs]; all equal before the first note.
 TMB_REALTIME const float*
 tmb_track_posterior(const TmbTrack* track);
 

@@ -196,6 +196,7 @@ expect_same(const Records* const a, const Records* const b)
     assert_int_equal(x->verdict.family, y->verdict.family);
     assert_true(x->verdict.family_confidence == y->verdict.family_confidence);
     assert_int_equal(x->track, y->track);
+    assert_true(x->track_confidence == y->track_confidence);
     assert_memory_equal(a->records[i].posterior,
                         b->records[i].posterior,
                         sizeof(a->records[i].posterior));
@@ -271,6 +272,7 @@ below_the_threshold_a_note_is_unknown(void** const state)
     assert_true(event->verdict.confidence < 1.0f);
     assert_int_equal(event->verdict.instrument, TMB_UNKNOWN);
     assert_int_equal(event->track, TMB_UNKNOWN);
+    assert_true(event->track_confidence == 0.0f);
     assert_true(event->verdict.confidence ==
                 named.records[i].event.verdict.confidence);
   }
@@ -317,6 +319,7 @@ the_track_follows_the_notes(void** const state)
   for (unsigned i = 1U; i < N_TUNE; i += 2U) {
     const TmbEvent* const event = &records.records[(3U * i) + 1U].event;
     assert_int_equal(event->track, i / 2U);
+    assert_true(event->track_confidence > settings.threshold);
   }
   signal_free(&tune);
 }

@@ -6,56 +6,141 @@
 #include "tests/support/alloc.h"
 #include "tests/support/cmocka.h"
 
-static const float first[]   = { 0.8f, 0.1f, 0.1f };
-static const float second[]  = { 0.1f, 0.8f, 0.1f };
-static const float certain[] = { 0.0f, 1.0f, 0.0f };
-static const float unsure[]  = { 0.34f, 0.33f, 0.33f };
+#include <math.h>
+#include <string.h>
+
+#define N_CLASSES 3U
+#define N_OUTPUTS (N_CLASSES + 1U) ///< The last is "none of these"
+#define MAX_NOTES 10U
+#define THRESHOLD 0.4f
+
+/// What a note can be like; a letter each, so that a tune is a word.
+static const struct {
+  char  letter;
+  int   instrument;
+  float posterior[N_OUTPUTS];
+} kinds[] = {
+  { 'a', 0, { 0.6f, 0.2f, 0.1f, 0.1f } },
+  { 'A', 0, { 0.97f, 0.01f, 0.01f, 0.01f } },
+  { 'b', 1, { 0.2f, 0.6f, 0.1f, 0.1f } },
+  { 'B', 1, { 0.0f, 1.0f, 0.0f, 0.0f } },
+  { 'c', 2, { 0.2f, 0.1f, 0.6f, 0.1f } },
+  { 'w', -1, { 0.3f, 0.35f, 0.3f, 0.05f } }, // Weak, below the threshold
+  { 'u', -1, { 0.05f, 0.2f, 0.05f, 0.7f } }, // None of these
+};
 
 static TmbTrack*
 new_track(void)
 {
   TmbTrack* track = NULL;
-  assert_int_equal(tmb_track_new(3U, &track), TMB_OK);
+  assert_int_equal(tmb_track_new(N_CLASSES, N_OUTPUTS, &track), TMB_OK);
   return track;
 }
 
-static void
-the_first_sure_note_names_the_track(void** const state)
+/// Hear a note of a kind; the track's instrument, if it need not hold.
+static int
+hear(TmbTrack* const track, const char letter, const uint64_t time)
 {
-  (void)state;
-  TmbTrack* const track = new_track();
-  for (unsigned k = 0U; k < 3U; ++k) {
-    assert_float_equal(tmb_track_posterior(track)[k], 1.0f / 3.0f, 1e-6f);
+  size_t k = 0U;
+  while (kinds[k].letter != letter) {
+    assert_true(++k < sizeof(kinds) / sizeof(*kinds));
   }
-  assert_int_equal(tmb_track_push(track, unsure, 100U, 1000U, 0.45f), -1);
-  assert_int_equal(tmb_track_push(track, first, 200U, 1000U, 0.45f), 0);
-  tmb_track_free(track);
+  return tmb_track_push(
+    track, kinds[k].posterior, kinds[k].instrument, time, 0U, THRESHOLD);
 }
 
 static void
-one_odd_note_changes_nothing_and_two_do(void** const state)
+a_tune_names_its_track(void** const state)
 {
+  // After each note the track's instrument, '-' for none
+  static const struct {
+    const char* label;
+    const char* notes;
+    const char* track;
+  } rows[] = {
+    { "a very sure note is enough", "Aa", "aa" },
+    { "two that agree are enough", "aa", "-a" },
+    { "also with another between them", "aba", "--a" },
+    { "but not with two", "acbw", "----" },
+    { "weak notes name nothing", "wwwwwwww", "--------" },
+    { "a sure note names nothing against the evidence", "bbuuA", "-bbbb" },
+    { "one odd note changes nothing", "aaaaab", "-aaaaa" },
+    { "however sure it is", "aaaaaB", "-aaaaa" },
+    { "nor with one of its kind long ago", "aaBaaaB", "-aaaaaa" },
+    { "a change is followed after two notes", "aaaaabb", "-aaaaab" },
+    { "after two or three from the surest start", "AAAAABB", "aaaaaab" },
+    { "or less sure ones", "AAAAAbbb", "aaaaaaab" },
+    { "weak notes rename nothing", "aawwwwww", "-aaaaaaa" },
+    { "sounds that are no instrument rename nothing", "aauuuuuu", "-aaaaaaa" },
+    { "they name nothing", "uuuuuuuu", "--------" },
+    { "but delay a change", "aabuub", "-aaaaa" },
+    { "there and back", "aabbbaaa", "-aabbbaa" },
+  };
+
   (void)state;
-  TmbTrack* const track = new_track();
-  uint64_t        time  = 0U;
-  for (unsigned i = 0U; i < 5U; ++i) {
-    assert_int_equal(tmb_track_push(track, first, time += 100U, 0U, 0.45f), 0);
+  for (size_t r = 0U; r < sizeof(rows) / sizeof(*rows); ++r) {
+    TmbTrack* const track            = new_track();
+    char            heard[MAX_NOTES] = "";
+    for (size_t i = 0U; rows[r].notes[i]; ++i) {
+      heard[i] = "-abc"[1 + hear(track, rows[r].notes[i], i)];
+    }
+    if (strcmp(heard, rows[r].track) != 0) {
+      fail_msg("%s: %s gives %s", rows[r].label, rows[r].notes, heard);
+    }
+    tmb_track_free(track);
   }
-  assert_int_equal(tmb_track_push(track, second, time += 100U, 0U, 0.45f), 0);
-  assert_int_equal(tmb_track_push(track, second, time += 100U, 0U, 0.45f), 1);
-  tmb_track_free(track);
 }
 
 static void
 an_instrument_is_held(void** const state)
 {
   (void)state;
-  TmbTrack* const track = new_track();
-  assert_int_equal(tmb_track_push(track, first, 1000U, 5000U, 0.45f), 0);
+  const uint64_t     hold  = 5000U;
+  const float* const first = kinds[1].posterior;
+  const float* const other = kinds[3].posterior;
+  TmbTrack* const    track = new_track();
+  assert_int_equal(tmb_track_push(track, first, 0, 1000U, hold, THRESHOLD), 0);
   for (uint64_t time = 2000U; time < 6000U; time += 1000U) {
-    assert_int_equal(tmb_track_push(track, second, time, 5000U, 0.45f), 0);
+    assert_int_equal(tmb_track_push(track, other, 1, time, hold, THRESHOLD), 0);
   }
-  assert_int_equal(tmb_track_push(track, second, 6000U, 5000U, 0.45f), 1);
+  assert_int_equal(tmb_track_push(track, other, 1, 6000U, hold, THRESHOLD), 1);
+  tmb_track_free(track);
+}
+
+static void
+the_threshold_holds_for_the_track_too(void** const state)
+{
+  (void)state;
+  TmbTrack* const    track = new_track();
+  const float* const note  = kinds[0].posterior;
+  assert_int_equal(tmb_track_push(track, note, 0, 1U, 0U, 0.9f), -1);
+  assert_int_equal(tmb_track_push(track, note, 0, 2U, 0U, 0.9f), -1);
+  assert_true(tmb_track_posterior(track)[0] < 0.9f);
+  assert_int_equal(tmb_track_push(track, note, 0, 3U, 0U, 0.5f), 0);
+  tmb_track_free(track);
+}
+
+static void
+notes_multiply_and_are_forgotten(void** const state)
+{
+  (void)state;
+  TmbTrack* const track = new_track();
+  for (unsigned k = 0U; k < N_OUTPUTS; ++k) {
+    assert_float_equal(tmb_track_posterior(track)[k], 0.25f, 1e-6f);
+  }
+
+  // Odds of 3 to 1; with those of a note before to the power of 0.6
+  (void)hear(track, 'a', 1U);
+  const float* const p = tmb_track_posterior(track);
+  assert_float_equal(p[0] / p[1], 3.0f, 1e-4f);
+  (void)hear(track, 'a', 2U);
+  assert_float_equal(p[0] / p[1], powf(3.0f, 1.6f), 1e-4f);
+
+  // Notes that always agree count as two and a half
+  for (uint64_t time = 3U; time < 100U; ++time) {
+    (void)hear(track, 'a', time);
+  }
+  assert_float_equal(p[0] / p[1], powf(3.0f, 2.5f), 1e-3f);
   tmb_track_free(track);
 }
 
@@ -66,11 +151,23 @@ the_posterior_is_one(void** const state)
   // Impossible classes too must not make it infinite
   TmbTrack* const track = new_track();
   for (uint64_t time = 0U; time < 100U; ++time) {
-    (void)tmb_track_push(track, certain, time, 0U, 0.45f);
+    (void)hear(track, 'B', time);
     const float* const p = tmb_track_posterior(track);
-    assert_float_equal(p[0] + p[1] + p[2], 1.0f, 1e-6f);
+    assert_float_equal(p[0] + p[1] + p[2] + p[3], 1.0f, 1e-6f);
     assert_true(p[1] > 0.9f && p[0] > 0.0f);
   }
+  tmb_track_free(track);
+}
+
+static void
+a_rest_of_any_length_changes_nothing(void** const state)
+{
+  (void)state;
+  TmbTrack* const track = new_track();
+  assert_int_equal(hear(track, 'a', 1U), -1);
+  assert_int_equal(hear(track, 'a', 1U << 30U), 0);
+  assert_int_equal(hear(track, 'B', UINT64_MAX / 2U), 0);
+  assert_int_equal(hear(track, 'B', UINT64_MAX), 1);
   tmb_track_free(track);
 }
 
@@ -79,21 +176,43 @@ reset_forgets_all_notes(void** const state)
 {
   (void)state;
   TmbTrack* const track = new_track();
-  assert_int_equal(tmb_track_push(track, first, 100U, 1000U, 0.45f), 0);
+  assert_int_equal(hear(track, 'A', 100U), 0);
+  assert_int_equal(hear(track, 'b', 200U), 0);
   tmb_track_reset(track);
-  assert_float_equal(tmb_track_posterior(track)[0], 1.0f / 3.0f, 1e-6f);
-  assert_int_equal(tmb_track_push(track, second, 1U, 1000U, 0.45f), 1);
+  assert_float_equal(tmb_track_posterior(track)[0], 0.25f, 1e-6f);
+  assert_int_equal(hear(track, 'b', 1U), -1); // Its vote is forgotten as well
+  assert_int_equal(hear(track, 'b', 2U), 1);
   tmb_track_free(track);
 }
 
 static void
-new_checks_its_classes(void** const state)
+new_checks_its_sizes(void** const state)
 {
+  static const struct {
+    const char* label;
+    uint32_t    n_classes;
+    uint32_t    n_outputs;
+    TmbStatus   status;
+  } rows[] = {
+    { "no classes", 0U, 0U, TMB_BAD_ARG },
+    { "only none of these", 0U, 1U, TMB_BAD_ARG },
+    { "fewer outputs", 3U, 2U, TMB_BAD_ARG },
+    { "two outputs more", 3U, 5U, TMB_BAD_ARG },
+    { "too many outputs", TMB_MAX_WIDTH, TMB_MAX_WIDTH + 1U, TMB_BAD_ARG },
+    { "one class", 1U, 1U, TMB_OK },
+    { "one class and none of these", 1U, 2U, TMB_OK },
+  };
+
   (void)state;
-  TmbTrack* track = NULL;
-  assert_int_equal(tmb_track_new(0U, &track), TMB_BAD_ARG);
-  assert_int_equal(tmb_track_new(TMB_MAX_WIDTH + 1U, &track), TMB_BAD_ARG);
-  assert_null(track);
+  for (size_t r = 0U; r < sizeof(rows) / sizeof(*rows); ++r) {
+    TmbTrack*       track = NULL;
+    const TmbStatus status =
+      tmb_track_new(rows[r].n_classes, rows[r].n_outputs, &track);
+    if (status != rows[r].status || !track != (status != TMB_OK)) {
+      fail_msg("%s: status %d", rows[r].label, (int)status);
+    }
+    tmb_track_free(track);
+  }
 }
 
 static void
@@ -101,9 +220,9 @@ new_reports_each_failed_allocation(void** const state)
 {
   (void)state;
   TmbTrack* track = NULL;
-  for (size_t n = 0U; n < 3U; ++n) {
+  for (size_t n = 0U; n < 4U; ++n) {
     alloc_fail_from(n);
-    const TmbStatus status = tmb_track_new(3U, &track);
+    const TmbStatus status = tmb_track_new(N_CLASSES, N_OUTPUTS, &track);
     assert_true(alloc_restore());
     assert_int_equal(status, TMB_NO_MEMORY);
     assert_null(track);
@@ -114,12 +233,14 @@ int
 main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(the_first_sure_note_names_the_track),
-    cmocka_unit_test(one_odd_note_changes_nothing_and_two_do),
+    cmocka_unit_test(a_tune_names_its_track),
     cmocka_unit_test(an_instrument_is_held),
+    cmocka_unit_test(the_threshold_holds_for_the_track_too),
+    cmocka_unit_test(notes_multiply_and_are_forgotten),
     cmocka_unit_test(the_posterior_is_one),
+    cmocka_unit_test(a_rest_of_any_length_changes_nothing),
     cmocka_unit_test(reset_forgets_all_notes),
-    cmocka_unit_test(new_checks_its_classes),
+    cmocka_unit_test(new_checks_its_sizes),
     cmocka_unit_test(new_reports_each_failed_allocation),
   };
   return cmocka_run_group_tests_name("track", tests, NULL, NULL);
