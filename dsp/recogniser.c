@@ -193,16 +193,13 @@ tmb_recogniser_push(TmbRecogniser* const self,
     name_note(self, &note);
   }
 
-  event->type              = types[note.stage];
-  event->time              = note.time;
-  event->onset             = note.onset;
-  event->duration          = (note.stage == TMB_NOTE_END) ? note.duration : 0U;
-  event->instrument        = self->verdict.instrument;
-  event->confidence        = self->verdict.confidence;
-  event->family            = self->verdict.family;
-  event->family_confidence = self->verdict.family_confidence;
-  event->posterior         = self->posterior;
-  event->track             = self->track_instrument;
+  event->type      = types[note.stage];
+  event->time      = note.time;
+  event->onset     = note.onset;
+  event->duration  = (note.stage == TMB_NOTE_END) ? note.duration : 0U;
+  event->verdict   = self->verdict;
+  event->posterior = self->posterior;
+  event->track     = self->track_instrument;
   event->track_confidence =
     (self->track_instrument < 0)
       ? 0.0f

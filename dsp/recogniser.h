@@ -35,16 +35,13 @@ typedef enum {
 /// may be later in NOTE and END, where it is known better; see dsp/gather.h.
 typedef struct {
   TmbEventType type;
-  uint64_t     time;              ///< Samples taken when this was known
-  uint64_t     onset;             ///< Where the note began, in samples
-  uint64_t     duration;          ///< END: samples
-  int          instrument;        ///< NOTE, END: as in TmbVerdict
-  float        confidence;        ///< NOTE, END: as in TmbVerdict
-  int          family;            ///< NOTE, END: as in TmbVerdict
-  float        family_confidence; ///< NOTE, END: as in TmbVerdict
-  const float* posterior;         ///< NOTE, END: [n_outputs]; to the next push
-  int          track;             ///< NOTE: the track's instrument from now on
-  float        track_confidence;  ///< NOTE: its posterior, see dsp/track.h
+  uint64_t     time;             ///< Samples taken when this was known
+  uint64_t     onset;            ///< Where the note began, in samples
+  uint64_t     duration;         ///< END: samples
+  TmbVerdict   verdict;          ///< NOTE, END: what the note is called
+  const float* posterior;        ///< NOTE, END: [n_outputs], to the next push
+  int          track;            ///< NOTE: the track's instrument from now on
+  float        track_confidence; ///< NOTE: its posterior, see dsp/track.h
 } TmbEvent;
 
 /// Samples in, named notes out.

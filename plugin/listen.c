@@ -92,11 +92,13 @@ hear_note(TmbPlugin* const      self,
 {
   TmbHeard* const  heard  = &self->heard;
   TmbOutbox* const outbox = &self->outbox;
-  const TmbNaming note = tmb_naming(self, event->instrument, event->confidence);
-  const TmbNaming track = tmb_naming(self, event->track, event->confidence);
+  const TmbNaming  note =
+    tmb_naming(self, event->verdict.instrument, event->verdict.confidence);
+  const TmbNaming track =
+    tmb_naming(self, event->track, event->verdict.confidence);
 
   heard->track      = event->track;
-  heard->confidence = event->confidence;
+  heard->confidence = event->verdict.confidence;
   heard->holds      = true;
   heard->release    = TMB_NEVER;
   memcpy(self->posterior,

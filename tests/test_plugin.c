@@ -54,8 +54,8 @@ hears_what_the_recogniser_hears(void** const state)
     assert_non_null(note);
     assert_int_equal(note->frame, expected->time - 1U);
     assert_int_equal(note->onset, expected->onset);
-    assert_int_equal(note->instrument, expected->instrument);
-    assert_true(note->confidence == expected->confidence);
+    assert_int_equal(note->instrument, expected->verdict.instrument);
+    assert_true(note->confidence == expected->verdict.confidence);
     ++n_notes;
 
     if (expected->track != track) {
@@ -208,7 +208,7 @@ shows_what_it_hears(void** const state)
     for (; k < self->n_events && self->events[k].time <= i + n_block; ++k) {
       begins     = begins || self->events[k].type == TMB_EVENT_ONSET;
       confidence = self->events[k].type == TMB_EVENT_NOTE
-                     ? self->events[k].confidence
+                     ? self->events[k].verdict.confidence
                      : confidence;
     }
 

@@ -73,12 +73,12 @@ notes_play_from_naming_to_end(void** const state)
   unsigned n_notes = 0U;
   for (size_t i = 0U; i < self->n_events; ++i) {
     const TmbEvent* const event = &self->events[i];
-    const int             note  = BASE_NOTE + event->instrument;
-    if (event->instrument < 0) {
+    const int             note  = BASE_NOTE + event->verdict.instrument;
+    if (event->verdict.instrument < 0) {
       continue;
     }
     if (event->type == TMB_EVENT_NOTE) {
-      const int velocity = 1 + (int)lroundf(126.0f * event->confidence);
+      const int velocity = 1 + (int)lroundf(126.0f * event->verdict.confidence);
       expect_midi(host, &at, event->time - 1U, 0x94, note, velocity);
       ++n_notes;
     } else if (event->type == TMB_EVENT_END) {
@@ -192,7 +192,7 @@ play_into_a_note(const Fixture* const self, Host* const host)
 {
   for (size_t i = 0U; i < self->n_events; ++i) {
     const TmbEvent* const event = &self->events[i];
-    if (event->type == TMB_EVENT_NOTE && event->instrument >= 0 &&
+    if (event->type == TMB_EVENT_NOTE && event->verdict.instrument >= 0 &&
         lroundf(127.0f * self->posterior[i][0]) > 0) {
       host_run_all(host, self->sound.y, self->out, event->time, 64U);
       return i;
@@ -225,7 +225,7 @@ nothing_is_left_hanging(void** const state)
     Host* const host = fixture_host(self, HOST_FULL);
     host_set(host, "midi_mode", TMB_MIDI_ALL);
     const size_t k     = play_into_a_note(self, host);
-    const int    note  = BASE_NOTE + self->events[k].instrument;
+    const int    note  = BASE_NOTE + self->events[k].verdict.instrument;
     uint64_t     frame = self->events[k].time;
 
     host_forget(host);
@@ -294,7 +294,7 @@ what_did_not_fit_is_sent_once_there_is_room(void** const state)
   host_set(host, "midi_mode", TMB_MIDI_ALL);
   host_set(host, "hold", 0.0f);
   const size_t k    = play_into_a_note(self, host);
-  const int    note = BASE_NOTE + self->events[k].instrument;
+  const int    note = BASE_NOTE + self->events[k].verdict.instrument;
   assert_int_equal(self->events[k + 1U].type, TMB_EVENT_END);
 
   host_forget(host);

@@ -191,10 +191,10 @@ expect_same(const Records* const a, const Records* const b)
       continue; // It has no name yet
     }
     assert_int_equal(x->duration, y->duration);
-    assert_int_equal(x->instrument, y->instrument);
-    assert_true(x->confidence == y->confidence);
-    assert_int_equal(x->family, y->family);
-    assert_true(x->family_confidence == y->family_confidence);
+    assert_int_equal(x->verdict.instrument, y->verdict.instrument);
+    assert_true(x->verdict.confidence == y->verdict.confidence);
+    assert_int_equal(x->verdict.family, y->verdict.family);
+    assert_true(x->verdict.family_confidence == y->verdict.family_confidence);
     assert_int_equal(x->track, y->track);
     assert_true(x->track_confidence == y->track_confidence);
     assert_memory_equal(a->records[i].posterior,
@@ -217,10 +217,11 @@ each_note_is_named_at_every_rate(void** const state)
     for (unsigned i = 0U; i < N_TUNE; ++i) {
       const Record* const note = &records.records[(3U * i) + 1U];
       const Record* const end  = &records.records[(3U * i) + 2U];
-      assert_int_equal(note->event.instrument, i / 2U);
-      assert_true(note->event.confidence == note->posterior[i / 2U]);
-      assert_int_equal(note->event.family, i / 4U); // Two are clear, one dark
-      assert_float_equal(note->event.family_confidence,
+      assert_int_equal(note->event.verdict.instrument, i / 2U);
+      assert_true(note->event.verdict.confidence == note->posterior[i / 2U]);
+      assert_int_equal(note->event.verdict.family,
+                       i / 4U); // Two are clear, one dark
+      assert_float_equal(note->event.verdict.family_confidence,
                          i < 4U ? note->posterior[0] + note->posterior[1]
                                 : note->posterior[2],
                          1e-6f);
@@ -228,8 +229,9 @@ each_note_is_named_at_every_rate(void** const state)
                            note->posterior[2],
                          1.0f,
                          1e-6f);
-      assert_int_equal(end->event.instrument, note->event.instrument);
-      assert_int_equal(end->event.family, note->event.family);
+      assert_int_equal(end->event.verdict.instrument,
+                       note->event.verdict.instrument);
+      assert_int_equal(end->event.verdict.family, note->event.verdict.family);
       assert_memory_equal(
         end->posterior, note->posterior, sizeof(note->posterior));
       assert_true(end->event.duration > 0U);
@@ -267,11 +269,12 @@ below_the_threshold_a_note_is_unknown(void** const state)
   assert_int_equal(named.n, unknown.n);
   for (uint32_t i = 1U; i < named.n; i += 3U) {
     const TmbEvent* const event = &unknown.records[i].event;
-    assert_true(event->confidence < 1.0f);
-    assert_int_equal(event->instrument, TMB_UNKNOWN);
+    assert_true(event->verdict.confidence < 1.0f);
+    assert_int_equal(event->verdict.instrument, TMB_UNKNOWN);
     assert_int_equal(event->track, TMB_UNKNOWN);
     assert_true(event->track_confidence == 0.0f);
-    assert_true(event->confidence == named.records[i].event.confidence);
+    assert_true(event->verdict.confidence ==
+                named.records[i].event.verdict.confidence);
   }
   signal_free(&tune);
 }
@@ -287,15 +290,17 @@ a_note_of_an_unsure_class_has_its_family(void** const state)
   for (unsigned i = 0U; i < N_TUNE; ++i) {
     // Between the confidences of the class and of the family
     const TmbEvent* const named = &sure.records[(3U * i) + 1U].event;
-    settings.threshold = 0.5f * (named->confidence + named->family_confidence);
+    settings.threshold =
+      0.5f * (named->verdict.confidence + named->verdict.family_confidence);
 
     const Records doubted = recognise_with(&settings, &tune, RATE_HZ, 1024U);
     const TmbEvent* const event    = &doubted.records[(3U * i) + 1U].event;
     const bool            is_alone = i / 2U == 2U; // The only dark instrument
-    assert_int_equal(event->instrument, is_alone ? 2 : TMB_UNKNOWN);
-    assert_int_equal(event->family, is_alone ? 1 : 0);
-    assert_true(event->confidence == named->confidence);
-    assert_true(event->family_confidence == named->family_confidence);
+    assert_int_equal(event->verdict.instrument, is_alone ? 2 : TMB_UNKNOWN);
+    assert_int_equal(event->verdict.family, is_alone ? 1 : 0);
+    assert_true(event->verdict.confidence == named->verdict.confidence);
+    assert_true(event->verdict.family_confidence ==
+                named->verdict.family_confidence);
   }
   signal_free(&tune);
 }
@@ -384,8 +389,8 @@ what_is_no_sound_is_survived(void** const state)
   assert_int_equal(during.n, 0U);
   assert_int_equal(after.n, before.n);
   for (uint32_t i = 1U; i < before.n; i += 3U) {
-    assert_int_equal(before.records[i].event.instrument,
-                     after.records[i].event.instrument);
+    assert_int_equal(before.records[i].event.verdict.instrument,
+                     after.records[i].event.verdict.instrument);
   }
   tmb_recogniser_free(recogniser);
   signal_free(&poison);

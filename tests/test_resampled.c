@@ -197,7 +197,7 @@ name_notes(const TmbModel* const model,
       recogniser, sound->y + taken, sound->n - taken, &event);
     if (event.type == TMB_EVENT_NOTE) {
       assert_true(named.n < MAX_NAMED);
-      named.names[named.n]    = event.instrument;
+      named.names[named.n]    = event.verdict.instrument;
       named.onsets_s[named.n] = (double)event.onset / rate_hz;
       ++named.n;
     }

@@ -129,11 +129,11 @@ take_note(TmbLabeller* const    self,
   TmbNoteRow     row      = {
              .onset_s    = (double)event->onset / self->rate_hz,
              .duration_s = (double)duration / self->rate_hz,
-             .guess      = { .confidence = (double)event->confidence },
+             .guess      = { .confidence = (double)event->verdict.confidence },
   };
-  if (event->instrument != TMB_UNKNOWN) {
+  if (event->verdict.instrument != TMB_UNKNOWN) {
     row.guess.instrument =
-      tmb_model_class(self->model, (uint32_t)event->instrument);
+      tmb_model_class(self->model, (uint32_t)event->verdict.instrument);
   }
   find_alternatives(self->model, event->posterior, &row);
 

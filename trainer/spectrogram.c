@@ -111,9 +111,9 @@ add_note(Drawing* const self, const TmbEvent* const event)
   }
   self->notes[self->n_notes++] = (TmbPlotNote){
     onset_s,
-    event->instrument == TMB_UNKNOWN
+    event->verdict.instrument == TMB_UNKNOWN
       ? NULL
-      : tmb_model_class(self->model, (uint32_t)event->instrument)->name,
+      : tmb_model_class(self->model, (uint32_t)event->verdict.instrument)->name,
   };
   return TMB_OK;
 }
