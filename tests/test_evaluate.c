@@ -11,6 +11,7 @@
 #include "tests/support/toy_corpus.h"
 #include "tests/support/toy_training.h"
 #include "trainer/commands.h"
+#include "trainer/coverage.h"
 #include "trainer/model_writer.h"
 
 #include <math.h>
@@ -172,8 +173,12 @@ the_document_has_the_numbers_that_are_printed(void** const state)
   static const char* const by_class[] = {
     "precision", "recall", "f1", "examples", NULL
   };
-  static const char* const by_other[] = { "accuracy", "examples", NULL };
-  static const char* const by_age[]   = { "reached", "accuracy", NULL };
+  static const char* const by_other[]    = { "accuracy", "examples", NULL };
+  static const char* const by_age[]      = { "reached", "accuracy", NULL };
+  static const char* const precise[]     = { "threshold", NULL };
+  static const char* const by_coverage[] = {
+    "threshold", "coverage", "accuracy", NULL
+  };
 
   (void)state;
   bytes_save("old", 3U, "out.json");
@@ -201,6 +206,18 @@ the_document_has_the_numbers_that_are_printed(void** const state)
   assert_true(toy_number(aged, "ms") == 250.0);
   assert_true(toy_number(aged, "log_loss") == toy_number(held_out, "log_loss"));
   assert_row_is(find_row(process.out, "250 "), aged, by_age);
+
+  const json_t* const coverages = json_object_get(held_out, "coverage");
+  assert_int_equal(json_array_size(coverages), TMB_N_COVERAGES);
+  assert_row_is(
+    find_row(process.out, "60 %"), json_array_get(coverages, 2U), by_coverage);
+  assert_row_is(find_row(process.out, "default"),
+                json_object_get(held_out, "named"),
+                by_coverage);
+  assert_row_is(
+    find_row(process.out, "90 % of names are right from a confidence of"),
+    json_object_get(held_out, "precise"),
+    precise);
 
   const char* model = NULL;
   const char* data  = NULL;

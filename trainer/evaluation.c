@@ -47,6 +47,7 @@ print(const TmbEvaluation* const self)
     self->held_out.metrics ? &self->held_out : &self->all;
   const TmbMetrics* const shown = part->metrics;
   tmb_report_ages(part->ages, part->n_ages);
+  tmb_report_coverage(shown, self->threshold, self->unit);
   tmb_report_classes(shown, self->classes, self->n_classes, self->unit);
   tmb_report_families(shown, self->classes, self->n_classes, self->unit);
   tmb_report_sources(shown, self->sources, self->n_sources, self->unit);

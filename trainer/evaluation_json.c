@@ -3,42 +3,24 @@
 
 #include "trainer/evaluation_json.h"
 
+#include "trainer/coverage_json.h"
 #include "trainer/json_parts.h"
 #include "trainer/split.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-static json_t*
-pack_number(const double value)
-{
-  return isfinite(value) ? json_real(value) : json_null();
-}
-
 /// A mean over `n`, which is unknown if there are none.
 static json_t*
 pack_mean(const double value, const uint32_t n)
 {
-  return pack_number(n ? value : (double)NAN);
+  return tmb_json_finite(n ? value : (double)NAN);
 }
 
 static json_t*
 pack_share(const double part, const uint32_t whole)
 {
   return pack_mean(tmb_share(part, whole), whole);
-}
-
-/// Add what another object has or release all; releases the other.
-static json_t*
-extend(json_t* const object, json_t* const other)
-{
-  const int failed = json_object_update(object, other);
-  json_decref(other);
-  if (failed) {
-    json_decref(object);
-    return NULL;
-  }
-  return object;
 }
 
 static json_t*
@@ -57,7 +39,7 @@ pack_by_class(const TmbMetrics* const metrics,
       "claimed",   (json_int_t)tally.n_claimed,
       "precision", pack_share(tally.n_right, tally.n_claimed),
       "recall",    pack_share(tally.n_right, tally.n),
-      "f1",        pack_number(tmb_tally_f1(&tally))));
+      "f1",        tmb_json_finite(tmb_tally_f1(&tally))));
     // clang-format on
   }
   return list;
@@ -151,14 +133,14 @@ pack_scores(const TmbScores* const scores)
     "expected_calibration_error",
       pack_mean(scores->calibration_error, scores->n_notes));
   if (scores->n_cells) {
-    object = extend(object, json_pack("{s:I, s:f, s:f, s:f}",
+    object = tmb_json_extend(object, json_pack("{s:I, s:f, s:f, s:f}",
       "cells",          (json_int_t)scores->n_cells,
       "cells_accuracy", scores->cells,
       "cells_family",   scores->cells_family,
       "cells_top3",     scores->cells_top3));
   }
   if (scores->n_recordings) {
-    object = extend(object, json_pack("{s:I, s:f}",
+    object = tmb_json_extend(object, json_pack("{s:I, s:f}",
       "recordings",          (json_int_t)scores->n_recordings,
       "recordings_accuracy", scores->recordings));
   }
@@ -174,13 +156,20 @@ tmb_pack_metrics(const TmbMetrics* const  metrics,
                  const char* const* const sources,
                  const uint32_t           n_sources)
 {
-  const TmbScores scores = tmb_metrics_scores(metrics, threshold);
+  const TmbScores             scores  = tmb_metrics_scores(metrics, threshold);
+  const TmbConfidences* const answers = tmb_metrics_confidences(metrics);
+  const TmbCoverage           named   = tmb_coverage_from(answers, threshold);
+  const TmbCoverage precise = tmb_coverage_precise(answers, TMB_PRECISION);
   // clang-format off
-  return extend(pack_scores(&scores), json_pack("{s:o, s:o, s:o, s:o, s:o}",
+  return tmb_json_extend(pack_scores(&scores), json_pack(
+    "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
     "by_class",    pack_by_class(metrics, classes, n_classes),
     "by_family",   pack_by_family(metrics, classes, n_classes),
     "by_source",   pack_by_source(metrics, sources, n_sources),
     "calibration", pack_calibration(metrics),
+    "coverage",    tmb_pack_coverages(answers),
+    "named",       tmb_pack_coverage(&named),
+    "precise",     tmb_pack_precise(&precise),
     "confusion",   pack_confusion(metrics, n_classes)));
   // clang-format on
 }
@@ -207,7 +196,7 @@ pack_by_age(const TmbExamined* const examined)
   for (uint32_t i = 0U; list && i < examined->n_ages; ++i) {
     const TmbAgeScores* const age = &examined->ages[i];
     // clang-format off
-    list = tmb_json_append(list, extend(json_pack("{s:I, s:I}",
+    list = tmb_json_append(list, tmb_json_extend(json_pack("{s:I, s:I}",
       "ms",      (json_int_t)age->ms,
       "reached", (json_int_t)age->n_reached), pack_scores(&age->scores)));
     // clang-format on
@@ -225,7 +214,8 @@ pack_part(const TmbEvaluation* const self, const TmbExamined* const examined)
                                         self->sources,
                                         self->n_sources);
   return examined->n_ages
-           ? extend(part, json_pack("{s:o}", "by_age", pack_by_age(examined)))
+           ? tmb_json_extend(
+               part, json_pack("{s:o}", "by_age", pack_by_age(examined)))
            : part;
 }
 
@@ -241,13 +231,13 @@ tmb_pack_evaluation(const TmbEvaluation* const evaluation)
   json_t* parts = json_pack("{s:o}",
     "all", pack_part(evaluation, &evaluation->all));
   if (evaluation->held_out.metrics) {
-    object = extend(object, json_pack("{s:{s:s, s:I}}",
+    object = tmb_json_extend(object, json_pack("{s:{s:s, s:I}}",
       "held_out",
         "split", tmb_split_names[evaluation->split],
         "fold",  (json_int_t)evaluation->fold));
-    parts = extend(parts, json_pack("{s:o}",
+    parts = tmb_json_extend(parts, json_pack("{s:o}",
       "held_out", pack_part(evaluation, &evaluation->held_out)));
   }
-  return extend(object, json_pack("{s:o}", "parts", parts));
+  return tmb_json_extend(object, json_pack("{s:o}", "parts", parts));
   // clang-format on
 }

@@ -29,11 +29,15 @@
      by_family     [{name, examples, right, accuracy}], which have examples
      by_source     the same
      calibration   [{from, to, examples, confidence, accuracy}], see TmbBin
+     coverage      [{threshold, coverage, accuracy}], see TmbCoverage: those of
+                   tmb_coverages
+     named         the same at `threshold`
+     precise       the same where #TMB_PRECISION is reached, with precision
      confusion     [[number]], a row a class, a column an answer
 
    cells* and recordings* are left out where there are none.
 
-   @param threshold Least confidence of a named recording.
+   @param threshold Least confidence of what is named.
    @param classes [n_classes] Of the metrics.
    @param sources [n_sources] Of the metrics.
    @return A new reference, or null if memory is out.

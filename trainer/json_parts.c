@@ -5,6 +5,7 @@
 
 #include "trainer/text.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 json_t*
@@ -24,4 +25,22 @@ tmb_json_append(json_t* const list, json_t* const item)
     return NULL;
   }
   return list;
+}
+
+json_t*
+tmb_json_finite(const double value)
+{
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t*
+tmb_json_extend(json_t* const object, json_t* const other)
+{
+  const int failed = json_object_update(object, other);
+  json_decref(other);
+  if (failed) {
+    json_decref(object);
+    return NULL;
+  }
+  return object;
 }

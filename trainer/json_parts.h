@@ -11,6 +11,10 @@
 json_t*
 tmb_json_text(const char* text);
 
+/// A number, or null if it is not finite.
+json_t*
+tmb_json_finite(double value);
+
 /**
    Append an item, so that a list is built in one expression.
 
@@ -19,5 +23,14 @@ tmb_json_text(const char* text);
 */
 json_t*
 tmb_json_append(json_t* list, json_t* item);
+
+/**
+   Add what another object has.
+
+   @param other Released; may be null.
+   @return `object`, or null if it could not be done, and `object` is released.
+*/
+json_t*
+tmb_json_extend(json_t* object, json_t* other);
 
 #endif // TMB_JSON_PARTS_H

@@ -37,6 +37,7 @@ struct TmbMetricsImpl {
   double*         families;   ///< [n_classes] Scratch
   double          log_loss;   ///< Summed
   TmbBin          bins[TMB_N_BINS]; ///< Their confidence summed
+  TmbConfidences  confidences;
 };
 
 /// Nothing needs no memory, but null would say that there is none.
@@ -186,6 +187,7 @@ judge(TmbMetrics* const  self,
   ++self->bins[bin].n;
   self->bins[bin].n_right += answer.n_right;
   self->bins[bin].confidence += confidence;
+  tmb_confidences_add(&self->confidences, confidence, best == truth);
   return answer;
 }
 
@@ -353,6 +355,12 @@ tmb_metrics_bin(const TmbMetrics* const metrics, const uint32_t bin)
   TmbBin mean     = metrics->bins[bin];
   mean.confidence = tmb_share(mean.confidence, mean.n);
   return mean;
+}
+
+const TmbConfidences*
+tmb_metrics_confidences(const TmbMetrics* const metrics)
+{
+  return &metrics->confidences;
 }
 
 uint32_t

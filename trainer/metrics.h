@@ -6,6 +6,7 @@
 
 #include "dsp/model.h"
 #include "dsp/status.h"
+#include "trainer/coverage.h"
 
 #include <stdint.h>
 
@@ -122,6 +123,10 @@ tmb_metrics_family(const TmbMetrics* metrics, uint32_t first_class);
 /// @param bin Its confidences are above bin / #TMB_N_BINS.
 TmbBin
 tmb_metrics_bin(const TmbMetrics* metrics, uint32_t bin);
+
+/// How sure the answers are, and which of them are right.
+const TmbConfidences*
+tmb_metrics_confidences(const TmbMetrics* metrics);
 
 /// Index of the largest value of `x`, [n]: what a posterior says.
 uint32_t

@@ -3,6 +3,7 @@
 
 #include "trainer/provenance.h"
 
+#include "trainer/coverage_json.h"
 #include "trainer/json_parts.h"
 #include "trainer/settings.h"
 
@@ -93,6 +94,8 @@ tmb_accuracy_text(const TmbStudy* const   study,
   for (uint32_t i = 0U; i < n_outcomes; ++i) {
     const TmbOutcome* const outcome = &outcomes[i];
     json_t* const           scores  = pack_scores(&outcome->scores);
+    (void)json_object_set_new(
+      scores, "precise", tmb_pack_precise(&outcome->precise));
     if (outcome->n_untaught) {
       json_t* const names = json_array();
       for (uint32_t j = 0U; j < study->exam.corpus->n_classes; ++j) {

@@ -179,6 +179,64 @@ tmb_report_row_scores(const char* const name, const TmbScores* const scores)
                scores->calibration_error);
 }
 
+static void
+print_coverage(const char* const name, const TmbCoverage* const coverage)
+{
+  (void)printf("%-*s %9.3f %7.3f",
+               SCORE_WIDTH,
+               name,
+               coverage->threshold,
+               coverage->coverage);
+  if (coverage->coverage > 0.0) {
+    (void)printf(" %7.3f\n", coverage->accuracy);
+  } else {
+    (void)printf(" %7s\n", "-");
+  }
+}
+
+void
+tmb_report_coverage(const TmbMetrics* const metrics,
+                    const double            threshold,
+                    const char* const       unit)
+{
+  const TmbConfidences* const answers = tmb_metrics_confidences(metrics);
+  (void)printf("\ncoverage: what is named if %s below the threshold are "
+               "unknown\n"
+               "%-*s %9s %7s %7s\n",
+               unit,
+               SCORE_WIDTH,
+               "",
+               "threshold",
+               "named",
+               "right");
+  for (uint32_t i = 0U; i < TMB_N_COVERAGES; ++i) {
+    const TmbCoverage coverage = tmb_coverage_of(answers, tmb_coverages[i]);
+    char              name[16];
+    (void)snprintf(name, sizeof(name), "%.0f %%", 100.0 * tmb_coverages[i]);
+    print_coverage(name, &coverage);
+  }
+  const TmbCoverage usual   = tmb_coverage_from(answers, threshold);
+  const TmbCoverage precise = tmb_coverage_precise(answers, TMB_PRECISION);
+  print_coverage("default", &usual);
+  tmb_report_precision(&precise, unit);
+}
+
+void
+tmb_report_precision(const TmbCoverage* const precise, const char* const unit)
+{
+  const double percent = 100.0 * TMB_PRECISION;
+  if (precise->coverage > 0.0) {
+    (void)printf("%.0f %% of names are right from a confidence of %.3f on, "
+                 "which %.0f %% of %s have\n",
+                 percent,
+                 precise->threshold,
+                 100.0 * precise->coverage,
+                 unit);
+  } else {
+    (void)printf("%.0f %% of names are right from no confidence on\n", percent);
+  }
+}
+
 /// A share of a share, such as it is.
 static void
 print_ratio(const double part, const double whole)

@@ -41,6 +41,20 @@ void
 tmb_report_row_scores(const char* name, const TmbScores* scores);
 
 /**
+   What is named at some thresholds, each of which leaves less of it.
+
+   @param threshold That which holds unless the user sets another.
+*/
+void
+tmb_report_coverage(const TmbMetrics* metrics,
+                    double            threshold,
+                    const char*       unit);
+
+/// At which threshold #TMB_PRECISION is reached, in words.
+void
+tmb_report_precision(const TmbCoverage* precise, const char* unit);
+
+/**
    Accuracy by the age at which notes are named, and what share it is of that at
    the oldest; nothing if there are no ages.
 

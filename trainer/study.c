@@ -146,31 +146,51 @@ calibrate(const TmbExam* const exam,
   return status;
 }
 
+/// Count the answers of some runs.
+static TmbStatus
+count(const TmbStudy* const study,
+      const Run* const      runs,
+      const uint32_t        n_runs,
+      TmbMetrics** const    metrics)
+{
+  const TmbCorpus* const corpus = study->exam.corpus;
+  const TmbStatus        status = tmb_metrics_new(study->classes,
+                                           corpus->n_classes,
+                                           corpus->n_sources,
+                                           corpus->n_recordings,
+                                           metrics);
+  for (uint32_t i = 0U; !status && i < n_runs; ++i) {
+    tmb_exam_count(&study->exam,
+                   runs[i].held,
+                   runs[i].posteriors,
+                   corpus->n_classes,
+                   *metrics);
+    tmb_exam_expect(&study->exam, &runs[i].held_out, runs[i].taught, *metrics);
+  }
+  return status;
+}
+
+/// Score all runs together, and the first alone.
 static TmbStatus
 score(const TmbStudy* const study,
       const Run* const      runs,
       const uint32_t        n_runs,
-      TmbScores* const      scores)
+      TmbOutcome* const     outcome)
 {
-  const TmbCorpus* const corpus  = study->exam.corpus;
-  TmbMetrics*            metrics = NULL;
-  const TmbStatus        status  = tmb_metrics_new(study->classes,
-                                           corpus->n_classes,
-                                           corpus->n_sources,
-                                           corpus->n_recordings,
-                                           &metrics);
+  TmbMetrics* all    = NULL;
+  TmbMetrics* first  = NULL;
+  TmbStatus   status = count(study, runs, n_runs, &all);
   if (!status) {
-    for (uint32_t i = 0U; i < n_runs; ++i) {
-      tmb_exam_count(&study->exam,
-                     runs[i].held,
-                     runs[i].posteriors,
-                     corpus->n_classes,
-                     metrics);
-      tmb_exam_expect(&study->exam, &runs[i].held_out, runs[i].taught, metrics);
-    }
-    *scores = tmb_metrics_scores(metrics, study->threshold);
-    tmb_metrics_free(metrics);
+    status = count(study, runs, 1U, &first);
   }
+  if (!status) {
+    outcome->scores       = tmb_metrics_scores(all, study->threshold);
+    outcome->first_scores = tmb_metrics_scores(first, study->threshold);
+    outcome->precise =
+      tmb_coverage_precise(tmb_metrics_confidences(all), TMB_PRECISION);
+  }
+  tmb_metrics_free(first);
+  tmb_metrics_free(all);
   return status;
 }
 
@@ -191,10 +211,7 @@ conclude(const TmbStudy* const study,
     status = calibrate(exam, runs, n_runs, held);
   }
   if (!status) {
-    status = score(study, runs, n_runs, &outcome->scores);
-  }
-  if (!status) {
-    status = score(study, runs, 1U, &outcome->first_scores);
+    status = score(study, runs, n_runs, outcome);
   }
   for (uint32_t i = 0U; !status && i < n_runs; ++i) {
     outcome->n_untaught += runs[i].n_untaught;

@@ -46,14 +46,15 @@ typedef struct {
    turn, the answers about all of them being counted together.
 */
 typedef struct {
-  TmbSplit  split;
-  TmbScores scores;
-  uint32_t  first_fold;   ///< That the network was trained without
-  TmbScores first_scores; ///< On it alone
-  TmbFitted fitted;       ///< Its network calibrated on all that was held out
-  bool*     untaught;     ///< [classes] Not counted in some fold, for want of
-                          ///< notes outside it
-  uint32_t n_untaught;    ///< Notes that were not counted
+  TmbSplit    split;
+  TmbScores   scores;
+  TmbCoverage precise;      ///< Where #TMB_PRECISION is reached
+  uint32_t    first_fold;   ///< That the network was trained without
+  TmbScores   first_scores; ///< On it alone
+  TmbFitted   fitted;       ///< Its network calibrated on all that was held out
+  bool*       untaught;     ///< [classes] Not counted in some fold, for want of
+                            ///< notes outside it
+  uint32_t n_untaught;      ///< Notes that were not counted
 } TmbOutcome;
 
 /**

@@ -172,6 +172,11 @@ print_outcomes(const TmbCorpusData* const data,
     const TmbOutcome* const outcome = &outcomes[i];
     tmb_report_scores(tmb_split_names[outcome->split], &outcome->scores);
   }
+  (void)putchar('\n');
+  for (uint32_t i = 0U; i < data->n_splits; ++i) {
+    (void)printf("%s: ", tmb_split_names[outcomes[i].split]);
+    tmb_report_precision(&outcomes[i].precise, "notes");
+  }
   for (uint32_t i = 0U; i < data->n_splits; ++i) {
     const TmbOutcome* const outcome = &outcomes[i];
     if (outcome->n_untaught) {
