@@ -83,6 +83,16 @@ tmb_clamp_top_db(float* const db, const uint32_t n, const float top_db)
   }
 }
 
+/// What coefficient `k` of the orthonormal DCT-II takes of value `i` of `n`.
+static double
+cosine(const uint32_t k, const uint32_t i, const uint32_t n)
+{
+  const double norm = sqrt((k ? 2.0 : 1.0) / (double)n);
+  const double angle =
+    TMB_PI * (double)k * ((2.0 * (double)i) + 1.0) / (2.0 * (double)n);
+  return norm * cos(angle);
+}
+
 TmbStatus
 tmb_mfcc_new(const uint32_t  n_bands,
              const uint32_t  n_coeffs,
@@ -109,16 +119,12 @@ tmb_mfcc_new(const uint32_t  n_bands,
   }
 
   for (uint32_t k = 0U; k < n_coeffs; ++k) {
-    const double norm = sqrt((k ? 2.0 : 1.0) / (double)n_bands);
     const double lift =
       (lifter > 0.0)
         ? 1.0 + (0.5 * lifter * sin(TMB_PI * ((double)k + 1.0) / lifter))
         : 1.0;
     for (uint32_t i = 0U; i < n_bands; ++i) {
-      const double angle = TMB_PI * (double)k * ((2.0 * (double)i) + 1.0) /
-                           (2.0 * (double)n_bands);
-
-      self->basis[(i * n_coeffs) + k] = (float)(norm * lift * cos(angle));
+      self->basis[(i * n_coeffs) + k] = (float)(lift * cosine(k, i, n_bands));
     }
   }
 
@@ -142,4 +148,14 @@ tmb_mfcc_apply(const TmbMfcc* const mfcc,
 {
   memset(coeffs, 0, mfcc->n_coeffs * sizeof(float));
   tmb_matrix_add(mfcc->basis, log_bands, mfcc->n_bands, mfcc->n_coeffs, coeffs);
+}
+
+void
+tmb_inverse_dct(const uint32_t n, float* const table)
+{
+  for (uint32_t k = 0U; k < n; ++k) {
+    for (uint32_t i = 0U; i < n; ++i) {
+      table[((size_t)k * n) + i] = (float)cosine(k, i, n);
+    }
+  }
 }

@@ -63,4 +63,13 @@ tmb_mfcc_free(TmbMfcc* mfcc);
 TMB_REALTIME void
 tmb_mfcc_apply(const TmbMfcc* mfcc, const float* log_bands, float* coeffs);
 
+/**
+   Tabulate the orthonormal DCT-III, the inverse of the DCT-II without a lifter.
+
+   @param n Coefficients and values, 1 to #TMB_MAX_BANDS.
+   @param[out] table [n][n] By coefficient, then value.
+*/
+void
+tmb_inverse_dct(uint32_t n, float* table);
+
 #endif // TMB_MFCC_H

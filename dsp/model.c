@@ -5,12 +5,11 @@
 
 #include "dsp/families.h"
 #include "dsp/model_metadata.h"
+#include "dsp/model_network.h"
 #include "dsp/safetensors.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <float.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +22,9 @@
 struct TmbModelImpl {
   json_t*     metadata; ///< All values are strings
   TmbClass*   classes;
-  uint32_t    n_classes;
+  uint32_t    n_outputs; ///< Classes, also what is none of the instruments
   TmbFamilies families;
+  int         format;
   bool        has_front_end;
   TmbFrontEnd front_end;
   TmbNet      net;
@@ -49,150 +49,52 @@ read_metadata(TmbModel* const self, json_t* const header, TmbMessage* const why)
   }
 
   self->metadata = json_incref(metadata);
-  TmbStatus st   = tmb_check_format(metadata, why);
-  st =
-    st ? st : tmb_read_classes(metadata, &self->classes, &self->n_classes, why);
-  st = st ? st
-          : tmb_families_find(self->classes, self->n_classes, &self->families);
-  st = st ? st
-          : tmb_read_front_end(
-              metadata, &self->front_end, &self->has_front_end, why);
-  st = st ? st : tmb_read_layers(metadata, &self->net, why);
-  return st;
+  TmbStatus st   = tmb_read_format(metadata, &self->format, why);
+  if (!st) {
+    st = tmb_read_classes(
+      metadata, self->format, &self->classes, &self->n_outputs, why);
+  }
+  if (!st) {
+    st = tmb_families_find(self->classes, self->n_outputs, &self->families);
+  }
+  if (!st) {
+    st =
+      tmb_read_front_end(metadata, &self->front_end, &self->has_front_end, why);
+  }
+  return st ? st : tmb_read_layers(metadata, self->format, &self->net, why);
 }
 
-/// Look up a tensor of `n` values in a row.
+/// Whether network and front end belong together.
 static TmbStatus
-take_row(TmbSafetensors* const   file,
-         const char* const       name,
-         const uint32_t          n,
-         const TmbTensor** const tensor,
-         TmbMessage* const       why)
+check_front_end(const TmbModel* const self, TmbMessage* const why)
 {
-  const TmbStatus st = tmb_safetensors_take(file, name, 1U, tensor, why);
-  return (st || (*tensor)->shape[0] == n)
-           ? st
-           : tmb_fail(TMB_BAD_FILE,
-                      why,
-                      "the tensor %s has %u values, not %u",
-                      name,
-                      (*tensor)->shape[0],
-                      n);
-}
-
-/**
-   Copy a tensor to the end of the model's values.
-
-   @param n_rows The tensor is [n_rows][n_columns], the copy is transposed; 1
-   leaves it as it is.
-*/
-static TmbStatus
-copy_values(const TmbTensor* const tensor,
-            const uint32_t         n_rows,
-            float** const          end,
-            const float** const    copy,
-            TmbMessage* const      why)
-{
-  float* const values    = *end;
-  const size_t n_columns = tensor->n_values / n_rows;
-  for (size_t r = 0U; r < n_rows; ++r) {
-    for (size_t c = 0U; c < n_columns; ++c) {
-      const float value = tmb_tensor_value(tensor, (r * n_columns) + c);
-      if (!isfinite(value)) {
-        return tmb_fail(TMB_BAD_FILE,
-                        why,
-                        "the tensor %s has a value that is not finite",
-                        tensor->name);
-      }
-      values[(c * n_rows) + r] = value;
-    }
-  }
-  *copy = values;
-  *end += tensor->n_values;
-  return TMB_OK;
-}
-
-/// @param n_in Outputs of the layer before, or 0 for the first layer.
-static TmbStatus
-read_layer(TmbLayer* const       self,
-           const uint32_t        i,
-           const uint32_t        n_in,
-           TmbSafetensors* const file,
-           float** const         end,
-           TmbMessage* const     why)
-{
-  char             name[32] = "";
-  const TmbTensor* weight   = NULL;
-  const TmbTensor* bias     = NULL;
-  (void)snprintf(name, sizeof(name), "layer.%u.weight", i);
-  TmbStatus st = tmb_safetensors_take(file, name, 2U, &weight, why);
-  if (st) {
-    return st;
-  }
-
-  self->n_out        = weight->shape[0];
-  self->n_in         = weight->shape[1];
-  self->out_channels = self->n_out;
-  if (self->n_out > TMB_MAX_WIDTH || self->n_in > TMB_MAX_WIDTH) {
-    return tmb_fail(
-      TMB_BAD_FILE, why, "the tensor %s is wider than %u", name, TMB_MAX_WIDTH);
-  }
-  if (n_in && self->n_in != n_in) {
+  const TmbFrontEnd* const front_end  = &self->front_end;
+  const TmbLayer* const    first      = &self->net.layers[0];
+  const uint32_t           n_features = tmb_front_end_features(front_end);
+  if (first->n_in != n_features) {
     return tmb_fail(TMB_BAD_FILE,
                     why,
-                    "the tensor %s takes %u values, but the layer before gives "
+                    "the network takes %u features, but the front end gives "
                     "%u",
-                    name,
-                    self->n_in,
-                    n_in);
+                    first->n_in,
+                    n_features);
   }
-
-  (void)snprintf(name, sizeof(name), "layer.%u.bias", i);
-  st = take_row(file, name, self->n_out, &bias, why);
-  st = st ? st : copy_values(weight, self->n_out, end, &self->weight, why);
-  st = st ? st : copy_values(bias, 1U, end, &self->bias, why);
-  return st;
-}
-
-static TmbStatus
-read_tensors(TmbModel* const       self,
-             TmbSafetensors* const file,
-             TmbMessage* const     why)
-{
-  TmbNet* const    net  = &self->net;
-  const TmbTensor* row  = NULL;
-  float*           end  = self->values;
-  uint32_t         n_in = 0U;
-  for (uint32_t i = 0U; i < net->n_layers; ++i) {
-    const TmbStatus st = read_layer(&net->layers[i], i, n_in, file, &end, why);
-    if (st) {
-      return st;
-    }
-    n_in = net->layers[i].n_out;
+  if (first->kind == TMB_IDCT && first->width != front_end->n_coeffs) {
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "the idct layer takes %u coefficients, but the front end "
+                    "gives %u",
+                    first->width,
+                    front_end->n_coeffs);
   }
-
-  n_in         = tmb_net_inputs(net);
-  TmbStatus st = take_row(file, "mean", n_in, &row, why);
-  st           = st ? st : copy_values(row, 1U, &end, &net->mean, why);
-  st           = st ? st : take_row(file, "scale", n_in, &row, why);
-  st           = st ? st : copy_values(row, 1U, &end, &net->scale, why);
-  st           = st ? st : take_row(file, "temperature", 1U, &row, why);
-  if (!st) {
-    net->n_temperatures  = 1U;
-    net->temperatures[0] = tmb_tensor_value(row, 0U);
+  if (tmb_net_products(&self->net) > TMB_MAX_LIVE_PRODUCTS) {
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "the network takes more than %u multiplications, too many "
+                    "to be live",
+                    TMB_MAX_LIVE_PRODUCTS);
   }
-  return st;
-}
-
-/// Multiplications of a forward pass.
-static size_t
-count_weights(const TmbNet* const net)
-{
-  size_t n = 0U;
-  for (uint32_t i = 0U; i < net->n_layers; ++i) {
-    n += (size_t)net->layers[i].n_in * net->layers[i].n_out;
-  }
-  return n;
+  return TMB_OK;
 }
 
 /// What no single part can tell.
@@ -201,33 +103,26 @@ check_whole(const TmbModel* const       self,
             const TmbSafetensors* const file,
             TmbMessage* const           why)
 {
-  const uint32_t n_in  = tmb_net_inputs(&self->net);
   const uint32_t n_out = tmb_net_outputs(&self->net);
-  if (!(self->net.temperatures[0] > 0.0f &&
-        self->net.temperatures[0] <= FLT_MAX)) {
-    return tmb_fail(
-      TMB_BAD_FILE, why, "the temperature is no number above zero");
-  }
-  if (n_out != self->n_classes) {
+  if (n_out != self->n_outputs) {
     return tmb_fail(TMB_BAD_FILE,
                     why,
                     "the network has %u outputs for %u classes",
                     n_out,
-                    self->n_classes);
+                    self->n_outputs);
   }
-  if (self->has_front_end && n_in != tmb_front_end_features(&self->front_end)) {
-    return tmb_fail(TMB_BAD_FILE,
-                    why,
-                    "the network takes %u features, but the front end gives "
-                    "%u",
-                    n_in,
-                    tmb_front_end_features(&self->front_end));
+
+  const TmbStatus st =
+    self->has_front_end ? check_front_end(self, why) : TMB_OK;
+  if (st) {
+    return st;
   }
-  if (self->has_front_end && count_weights(&self->net) > TMB_MAX_LIVE_WEIGHTS) {
-    return tmb_fail(TMB_BAD_FILE,
-                    why,
-                    "the network has more than %u weights, too many to be live",
-                    TMB_MAX_LIVE_WEIGHTS);
+
+  const uint32_t n_ages = self->has_front_end ? self->front_end.n_ages : 1U;
+  const uint32_t n      = self->net.n_temperatures;
+  if (n != 1U && (self->format < 2 || n != n_ages)) {
+    return tmb_fail(
+      TMB_BAD_FILE, why, "there are %u temperatures, not one or one an age", n);
   }
   for (uint32_t i = 0U; i < file->n_tensors; ++i) {
     if (!file->tensors[i].taken) {
@@ -254,11 +149,13 @@ read_model(TmbModel* const       self,
 
   // All tensors are floats and cover the data, so this holds them all, and is
   // not empty if there are none
-  self->values = (float*)malloc(file->n_data + sizeof(float));
+  const size_t n_bytes =
+    file->n_data + ((tmb_table_values(&self->net) + 1U) * sizeof(float));
+  self->values = (float*)malloc(n_bytes);
   if (!self->values) {
     return TMB_NO_MEMORY;
   }
-  st = read_tensors(self, file, why);
+  st = tmb_read_tensors(file, &self->net, self->values, why);
   return st ? st : check_whole(self, file, why);
 }
 
@@ -386,19 +283,20 @@ tmb_model_free(TmbModel* const model)
 uint32_t
 tmb_model_n_classes(const TmbModel* const model)
 {
-  return model->n_classes;
+  const uint32_t last = model->n_outputs - 1U;
+  return tmb_class_is_unknown(&model->classes[last]) ? last : last + 1U;
+}
+
+uint32_t
+tmb_model_n_outputs(const TmbModel* const model)
+{
+  return model->n_outputs;
 }
 
 const TmbClass*
 tmb_model_class(const TmbModel* const model, const uint32_t i)
 {
   return &model->classes[i];
-}
-
-uint32_t
-tmb_model_n_outputs(const TmbModel* const model)
-{
-  return tmb_net_outputs(&model->net);
 }
 
 const TmbFamilies*

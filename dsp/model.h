@@ -8,6 +8,7 @@
 #include "dsp/net.h"
 #include "dsp/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,29 +18,46 @@
   shape and data_offsets, then the data.  Ours holds, all F32:
 
     mean [n_in], scale [n_in]                   standardisation
-    layer.I.weight [out, in], layer.I.bias [out]    I = 0, 1, ...
-    temperature [1]
+    layer.I.weight                              I = 0, 1, ..., of layers that
+                                                have weights
+      dense [out, in], conv [out channels, in channels, width]
+    layer.I.bias [out, or out channels]
+    temperature [1], or [n_ages]                one for each of the front end's
 
   and no others, and in __metadata__ (strings; structured values as JSON text):
 
-    timbrel.format      "1"
+    timbrel.format      "2"
     timbrel.classes     [{"name": "violin", "program": 40, "family": "strings"}]
     timbrel.front_end   the fields of TmbFrontEnd by their names, without the
                         two counts that the arrays tell; absent in a model of
                         external features
-    timbrel.network     [{"type": "dense", "activation": "relu"}, ...]; the
-                        activations are those of tmb_activation_names
+    timbrel.network     a list of layers, whose last is dense:
+                        {"type": "idct", "coefficients": 80}
+                        {"type": "conv", "width": 7, "activation": "relu"}
+                        {"type": "pool", "width": 2}
+                        {"type": "dense", "activation": "identity"}
+                        see dsp/net.h; activations are tmb_activation_names
+
+  A conv layer that comes first has the channels of its weight, and a pool layer
+  that does has one.  Batch normalisation is no layer: it is folded into weight
+  and bias.  The last of several classes may be {"name": "unknown",
+  "program": -1, "family": ""}, an output for what is none of the others.
+
+  Format 1 had neither that, nor layers that are not dense, nor more than one
+  temperature, and is still read.
 
   and, for people, what tmb_model_metadata() can look up: timbrel.training,
   timbrel.accuracy, timbrel.creator, timbrel.date, timbrel.licence.
 */
 
-#define TMB_MODEL_FORMAT 1
-#define TMB_MAX_MODEL_BYTES (64U << 20U) ///< Larger files are refused
-#define TMB_MAX_LIVE_WEIGHTS (4U << 20U) ///< For sound: about 1 ms a note
-#define TMB_MAX_HEADER_BYTES (1U << 20U) ///< Larger headers are refused
+#define TMB_MODEL_FORMAT 2                ///< The newest, which is written
+#define TMB_MAX_MODEL_BYTES (64U << 20U)  ///< Larger files are refused
+#define TMB_MAX_LIVE_PRODUCTS (4U << 20U) ///< For sound: about 1 ms a note
+#define TMB_MAX_HEADER_BYTES (1U << 20U)  ///< Larger headers are refused
 #define TMB_MAX_CLASSES 1024U
 #define TMB_MAX_NAME 48U ///< Bytes of a class or family name, with its end
+
+#define TMB_UNKNOWN_LABEL "unknown" ///< What is none of the classes
 
 #define TMB_KEY_FORMAT "timbrel.format"
 #define TMB_KEY_CLASSES "timbrel.classes"
@@ -54,11 +72,12 @@
 /// The file's words for the enumerations, in their order; null at the end.
 extern const char* const tmb_scale_names[];
 extern const char* const tmb_norm_names[];
+extern const char* const tmb_layer_names[];
 extern const char* const tmb_activation_names[];
 
-/// An instrument that a model can name.
+/// An instrument that a model can name, or #TMB_UNKNOWN_LABEL.
 typedef struct {
-  char name[TMB_MAX_NAME];   ///< Such as "violin"; unique, never "unknown"
+  char name[TMB_MAX_NAME];   ///< Such as "violin"; unique
   char family[TMB_MAX_NAME]; ///< Such as "strings"; may be empty
   int  program;              ///< General MIDI program from 0, or -1 for none
 } TmbClass;
@@ -76,6 +95,10 @@ typedef struct {
   TmbFamily* families; ///< [n_families] In order of their first classes
   int*       of_class; ///< [n_classes] Index of a family, or -1 for none
 } TmbFamilies;
+
+/// Whether it stands for what is none of the instruments.
+bool
+tmb_class_is_unknown(const TmbClass* self);
 
 /// A validated model.  Only read after creation, so threads may share it.
 typedef struct TmbModelImpl TmbModel;
@@ -104,11 +127,12 @@ tmb_model_free(TmbModel* model);
 uint32_t
 tmb_model_n_classes(const TmbModel* model);
 
-/// Outputs of its network: the classes, and perhaps one for "none of these".
+/// Outputs of its network: classes, and behind them perhaps one for what is
+/// none of them.
 uint32_t
 tmb_model_n_outputs(const TmbModel* model);
 
-/// Class `i`, below tmb_model_n_classes().
+/// Class `i`, below tmb_model_n_outputs().
 const TmbClass*
 tmb_model_class(const TmbModel* model, uint32_t i);
 

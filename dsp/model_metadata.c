@@ -3,69 +3,18 @@
 
 #include "dsp/model_metadata.h"
 
-#include "dsp/safetensors.h"
+#include "dsp/model_json.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-const char* const tmb_scale_names[]      = { "htk", "slaney", NULL };
-const char* const tmb_norm_names[]       = { "peak", "area", "mean", NULL };
-const char* const tmb_activation_names[] = { "identity",
-                                             "sigmoid",
-                                             "relu",
-                                             "tanh",
-                                             NULL };
-
-/// The JSON list or object that a metadata string holds.
-static TmbStatus
-read_value(const json_t* const metadata,
-           const char* const   key,
-           json_t** const      value,
-           TmbMessage* const   why)
-{
-  const json_t* const text = json_object_get(metadata, key);
-
-  *value = NULL;
-  return text ? tmb_json_read(json_string_value(text),
-                              json_string_length(text),
-                              key,
-                              value,
-                              why)
-              : tmb_fail(TMB_BAD_FILE, why, "the metadata lack %s", key);
-}
-
-/// What json_unpack_ex() has to say about `where`.
-static TmbStatus
-unpack_failed(const json_error_t* const error,
-              const char* const         where,
-              TmbMessage* const         why)
-{
-  return (json_error_code(error) == json_error_out_of_memory)
-           ? TMB_NO_MEMORY
-           : tmb_fail(TMB_BAD_FILE, why, "%s: %s", where, error->text);
-}
-
-static bool
-to_u32(const json_int_t value, uint32_t* const result)
-{
-  *result = (uint32_t)value;
-  return value >= 0 && value <= (json_int_t)UINT32_MAX;
-}
-
-/// Index of `name` in a list that ends with null, or -1.
-static int
-find_name(const char* const* const names, const char* const name)
-{
-  for (int i = 0; names[i]; ++i) {
-    if (!strcmp(names[i], name)) {
-      return i;
-    }
-  }
-  return -1;
-}
+const char* const tmb_scale_names[] = { "htk", "slaney", NULL };
+const char* const tmb_norm_names[]  = { "peak", "area", "mean", NULL };
 
 TmbStatus
-tmb_check_format(const json_t* const metadata, TmbMessage* const why)
+tmb_read_format(const json_t* const metadata,
+                int* const          format,
+                TmbMessage* const   why)
 {
   const char* const text =
     json_string_value(json_object_get(metadata, TMB_KEY_FORMAT));
@@ -77,18 +26,24 @@ tmb_check_format(const json_t* const metadata, TmbMessage* const why)
                     ", so it is no model of Timbrel's");
   }
 
-  const long format = strtol(text, NULL, 10);
-  if (format > TMB_MODEL_FORMAT) {
+  *format = (int)strtol(text, NULL, 10);
+  if (*format > TMB_MODEL_FORMAT) {
     return tmb_fail(TMB_TOO_NEW,
                     why,
-                    "the model has format %ld, but this program knows only "
+                    "the model has format %d, but this program knows only "
                     "up to %d",
-                    format,
+                    *format,
                     TMB_MODEL_FORMAT);
   }
-  return (format < 1)
+  return (*format < 1)
            ? tmb_fail(TMB_BAD_FILE, why, TMB_KEY_FORMAT " is less than 1")
            : TMB_OK;
+}
+
+bool
+tmb_class_is_unknown(const TmbClass* const self)
+{
+  return !strcmp(self->name, TMB_UNKNOWN_LABEL);
 }
 
 /// Copy a name that people will read, and terminals and tables will show.
@@ -133,16 +88,16 @@ read_class(TmbClass* const   classes,
                      &program,
                      "family",
                      &family)) {
-    return unpack_failed(&error, "a class of " TMB_KEY_CLASSES, why);
+    return tmb_unpack_failed(&error, "a class of " TMB_KEY_CLASSES, why);
   }
 
   TmbClass* const self = &classes[i];
-  if (!copy_name(self->name, name) || !name[0] || !strcmp(name, "unknown") ||
+  if (!copy_name(self->name, name) || !name[0] ||
       !copy_name(self->family, family)) {
     return tmb_fail(TMB_BAD_FILE,
                     why,
-                    "the name or family of class %u is empty, reserved, "
-                    "longer than %u bytes or not printable",
+                    "the name or family of class %u is empty, longer than %u "
+                    "bytes or not printable",
                     i,
                     TMB_MAX_NAME - 1U);
   }
@@ -162,8 +117,31 @@ read_class(TmbClass* const   classes,
   return TMB_OK;
 }
 
+/// "unknown", what is none of the instruments, can only be the last.
+static TmbStatus
+check_unknown(const TmbClass* const classes,
+              const uint32_t        n_classes,
+              const int             format,
+              TmbMessage* const     why)
+{
+  for (uint32_t i = 0U; i < n_classes; ++i) {
+    const bool may_be = format >= 2 && i && i + 1U == n_classes &&
+                        classes[i].program < 0 && !classes[i].family[0];
+    if (tmb_class_is_unknown(&classes[i]) && !may_be) {
+      return tmb_fail(TMB_BAD_FILE,
+                      why,
+                      "class %u is \"" TMB_UNKNOWN_LABEL
+                      "\": in format 2 the last of "
+                      "several classes may be, without program and family",
+                      i);
+    }
+  }
+  return TMB_OK;
+}
+
 static TmbStatus
 read_class_list(const json_t* const list,
+                const int           format,
                 TmbClass** const    classes,
                 uint32_t* const     n_classes,
                 TmbMessage* const   why)
@@ -187,18 +165,19 @@ read_class_list(const json_t* const list,
       return st;
     }
   }
-  return TMB_OK;
+  return check_unknown(*classes, *n_classes, format, why);
 }
 
 TmbStatus
 tmb_read_classes(const json_t* const metadata,
+                 const int           format,
                  TmbClass** const    classes,
                  uint32_t* const     n_classes,
                  TmbMessage* const   why)
 {
   json_t*   list = NULL;
-  TmbStatus st   = read_value(metadata, TMB_KEY_CLASSES, &list, why);
-  st             = st ? st : read_class_list(list, classes, n_classes, why);
+  TmbStatus st   = tmb_read_value(metadata, TMB_KEY_CLASSES, &list, why);
+  st = st ? st : read_class_list(list, format, classes, n_classes, why);
   json_decref(list);
   return st;
 }
@@ -221,7 +200,7 @@ read_edges(TmbFrontEnd* const  self,
   for (uint32_t i = 0U; i < n; ++i) {
     const json_t* const edge = json_array_get(edges, i);
     if (!json_is_integer(edge) ||
-        !to_u32(json_integer_value(edge), &self->edges[i])) {
+        !tmb_to_u32(json_integer_value(edge), &self->edges[i])) {
       return tmb_fail(TMB_BAD_FILE,
                       why,
                       "an edge in " TMB_KEY_FRONT_END " is no whole number");
@@ -256,10 +235,10 @@ read_ages(TmbFrontEnd* const  self,
                        &ms,
                        "n_frames",
                        &n_frames)) {
-      return unpack_failed(&error, "an age in " TMB_KEY_FRONT_END, why);
+      return tmb_unpack_failed(&error, "an age in " TMB_KEY_FRONT_END, why);
     }
-    if (!to_u32(ms, &self->ages[i].ms) ||
-        !to_u32(n_frames, &self->ages[i].n_frames)) {
+    if (!tmb_to_u32(ms, &self->ages[i].ms) ||
+        !tmb_to_u32(n_frames, &self->ages[i].n_frames)) {
       return tmb_fail(
         TMB_BAD_FILE, why, "an age in " TMB_KEY_FRONT_END " is out of range");
     }
@@ -297,12 +276,12 @@ read_front_end_fields(TmbFrontEnd* const self,
                      "n_before", &n_before,
                      "edges",    &edges,
                      "ages",     &ages)) {
-    return unpack_failed(&error, TMB_KEY_FRONT_END, why);
+    return tmb_unpack_failed(&error, TMB_KEY_FRONT_END, why);
   }
   // clang-format on
 
-  const int scale_index = find_name(tmb_scale_names, scale);
-  const int norm_index  = find_name(tmb_norm_names, norm);
+  const int scale_index = tmb_find_name(tmb_scale_names, scale);
+  const int norm_index  = tmb_find_name(tmb_norm_names, norm);
   if (scale_index < 0 || norm_index < 0) {
     return tmb_fail(TMB_BAD_FILE,
                     why,
@@ -310,8 +289,9 @@ read_front_end_fields(TmbFrontEnd* const self,
                     scale_index < 0 ? "scale" : "norm",
                     scale_index < 0 ? scale : norm);
   }
-  if (!to_u32(n_bands, &self->n_bands) || !to_u32(n_coeffs, &self->n_coeffs) ||
-      !to_u32(n_before, &self->n_before)) {
+  if (!tmb_to_u32(n_bands, &self->n_bands) ||
+      !tmb_to_u32(n_coeffs, &self->n_coeffs) ||
+      !tmb_to_u32(n_before, &self->n_before)) {
     return tmb_fail(
       TMB_BAD_FILE, why, "a count in " TMB_KEY_FRONT_END " is out of range");
   }
@@ -335,63 +315,9 @@ tmb_read_front_end(const json_t* const metadata,
   }
 
   json_t*   fields = NULL;
-  TmbStatus st     = read_value(metadata, TMB_KEY_FRONT_END, &fields, why);
+  TmbStatus st     = tmb_read_value(metadata, TMB_KEY_FRONT_END, &fields, why);
   st               = st ? st : read_front_end_fields(front_end, fields, why);
   json_decref(fields);
 
   return (!st && tmb_front_end_check(front_end, why)) ? TMB_BAD_FILE : st;
-}
-
-static TmbStatus
-read_layer(TmbLayer* const self, json_t* const item, TmbMessage* const why)
-{
-  json_error_t error      = { 0 };
-  const char*  type       = NULL;
-  const char*  activation = NULL;
-  if (json_unpack_ex(item,
-                     &error,
-                     JSON_STRICT,
-                     "{s:s, s:s}",
-                     "type",
-                     &type,
-                     "activation",
-                     &activation)) {
-    return unpack_failed(&error, "a layer of " TMB_KEY_NETWORK, why);
-  }
-  if (strcmp(type, "dense")) {
-    return tmb_fail(
-      TMB_BAD_FILE, why, "a layer is of the unknown type %s", type);
-  }
-
-  const int index = find_name(tmb_activation_names, activation);
-  if (index < 0) {
-    return tmb_fail(
-      TMB_BAD_FILE, why, "a layer has the unknown activation %s", activation);
-  }
-  self->activation = (TmbActivation)index;
-  return TMB_OK;
-}
-
-TmbStatus
-tmb_read_layers(const json_t* const metadata,
-                TmbNet* const       net,
-                TmbMessage* const   why)
-{
-  json_t*      list = NULL;
-  TmbStatus    st   = read_value(metadata, TMB_KEY_NETWORK, &list, why);
-  const size_t n    = json_array_size(list);
-  if (!st && (n < 1U || n > TMB_MAX_LAYERS)) {
-    st = tmb_fail(TMB_BAD_FILE,
-                  why,
-                  TMB_KEY_NETWORK " is no list of 1 to %u layers",
-                  TMB_MAX_LAYERS);
-  }
-
-  net->n_layers = (uint32_t)n;
-  for (uint32_t i = 0U; !st && i < n; ++i) {
-    st = read_layer(&net->layers[i], json_array_get(list, i), why);
-  }
-
-  json_decref(list);
-  return st;
 }

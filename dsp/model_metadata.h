@@ -7,7 +7,6 @@
 #include "dsp/attributes.h"
 #include "dsp/front_end.h"
 #include "dsp/model.h"
-#include "dsp/net.h"
 #include "dsp/status.h"
 
 #include <jansson.h>
@@ -16,17 +15,20 @@
 #include <stdint.h>
 
 /*
-  The parts of a model that stand in its metadata.  All return #TMB_OK,
+  The parts of a model that stand in its metadata, but for the network, see
+  dsp/model_network.h.  All return #TMB_OK,
   #TMB_NO_MEMORY, or #TMB_BAD_FILE with the reason in one sentence.
 */
 
-/// Also #TMB_TOO_NEW: check it first, since nothing else may be as expected.
+/// Also #TMB_TOO_NEW: read it first, since nothing else may be as expected.
 TMB_NODISCARD TmbStatus
-tmb_check_format(const json_t* metadata, TmbMessage* why);
+tmb_read_format(const json_t* metadata, int* format, TmbMessage* why);
 
+/// @param format What only later ones have is refused.
 /// @param[out] classes [n_classes] Released with free(), also after an error.
 TMB_NODISCARD TmbStatus
 tmb_read_classes(const json_t* metadata,
+                 int           format,
                  TmbClass**    classes,
                  uint32_t*     n_classes,
                  TmbMessage*   why);
@@ -37,9 +39,5 @@ tmb_read_front_end(const json_t* metadata,
                    TmbFrontEnd*  front_end,
                    bool*         present,
                    TmbMessage*   why);
-
-/// Number of layers and the activation of each; sizes are the tensors' affair.
-TMB_NODISCARD TmbStatus
-tmb_read_layers(const json_t* metadata, TmbNet* net, TmbMessage* why);
 
 #endif // TMB_MODEL_METADATA_H

@@ -22,6 +22,29 @@ tmb_net_outputs(const TmbNet* const net)
   return net->layers[net->n_layers - 1U].n_out;
 }
 
+uint64_t
+tmb_net_products(const TmbNet* const net)
+{
+  uint64_t n = 0U;
+  for (uint32_t i = 0U; i < net->n_layers; ++i) {
+    const TmbLayer* const layer = &net->layers[i];
+    switch (layer->kind) {
+      case TMB_DENSE:
+        n += (uint64_t)layer->n_in * layer->n_out;
+        break;
+      case TMB_CONV:
+        n += (uint64_t)layer->in_channels * layer->width * layer->n_out;
+        break;
+      case TMB_POOL:
+        break;
+      case TMB_IDCT:
+        n += (uint64_t)layer->width * layer->n_in;
+        break;
+    }
+  }
+  return n;
+}
+
 static uint32_t
 widest(const TmbNet* const net)
 {

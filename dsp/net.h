@@ -10,6 +10,7 @@
 
 #define TMB_MAX_LAYERS 16U
 #define TMB_MAX_WIDTH 16384U    ///< Most inputs or outputs of a layer
+#define TMB_MAX_TAPS 63U        ///< Of a convolution
 #define TMB_MAX_TEMPERATURES 8U ///< As many as a front end has ages
 
 typedef enum { TMB_IDENTITY, TMB_SIGMOID, TMB_RELU, TMB_TANH } TmbActivation;
@@ -64,6 +65,10 @@ tmb_net_inputs(const TmbNet* net);
 /// Outputs of the last layer: classes.
 uint32_t
 tmb_net_outputs(const TmbNet* net);
+
+/// Multiplications of a forward pass.
+uint64_t
+tmb_net_products(const TmbNet* net);
 
 /// Floats of scratch that tmb_net_forward() needs.
 uint32_t

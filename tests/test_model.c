@@ -101,7 +101,8 @@ what_a_file_may_vary_is_accepted(void** const state)
     { "tanh", "\\\"sigmoid\\\"", "\\\"tanh\\\"" },
   };
   for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
-    Bytes file = edit_header(rows[r].label, rows[r].from, rows[r].to, 0U);
+    Bytes file =
+      edit_header(MODEL_FILE, rows[r].label, rows[r].from, rows[r].to, 0U);
     accept_model(&file, rows[r].label);
   }
 }
@@ -130,7 +131,9 @@ what_is_wrong_with_the_content_is_told(void** const state)
     {"bias of another layer", "\"layer.1.bias\"", "\"layer.2.bias\"", 0U,
      "the tensor layer.1.bias is missing"},
     {"weight not transposed", "[5,13]", "[13,5]", 0U,
-     "the tensor layer.0.bias has 5 values, not 13"},
+     "the tensor layer.0.weight takes 5 values, but the tensor mean has 13"},
+    {"bias of another size", "\"shape\":[5]", "\"shape\":[5,1]", 0U,
+     "the tensor layer.0.bias has 2 dimensions, not 1"},
     {"layers do not fit", "[3,5]", "[5,3]", 0U,
      "the tensor layer.1.weight takes 3 values, but the layer before gives 5"},
     {"no metadata", "\"__metadata__\"", "\"metadata\"", 0U,
@@ -183,15 +186,14 @@ what_is_wrong_with_the_content_is_told(void** const state)
     {"no name", "\\\"name\\\":\\\"violin\\\"", "\\\"name\\\":\\\"\\\"", 0U,
      "the name or family of class 0 is empty"},
     {"reserved name", "\\\"name\\\":\\\"violin\\\"",
-     "\\\"name\\\":\\\"unknown\\\"", 0U,
-     "the name or family of class 0 is empty, reserved"},
+     "\\\"name\\\":\\\"unknown\\\"", 0U, "class 0 is \"unknown\""},
     {"name steers the terminal", "\\\"name\\\":\\\"violin\\\"",
      "\\\"name\\\":\\\"\\\\u001b[2J\\\"", 0U,
-     "the name or family of class 0 is empty, reserved"},
+     "the name or family of class 0 is empty, longer than 47 bytes or not"},
     {"name too long", "\\\"name\\\":\\\"violin\\\"",
      "\\\"name\\\":\\\"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv\\\"",
      0U,
-     "the name or family of class 0 is empty, reserved, longer than 47 bytes"},
+     "the name or family of class 0 is empty, longer than 47 bytes"},
     {"family too long", "\\\"family\\\":\\\"strings\\\"",
      "\\\"family\\\":\\\"ffffffffffffffffffffffffffffffffffffffffffffffff\\\"",
      0U, "the name or family of class 0"},
@@ -251,7 +253,7 @@ what_is_wrong_with_the_content_is_told(void** const state)
      "{\\\"type\\\":\\\"dense\\\",\\\"activation\\\":\\\"relu\\\"},{\\\"type\\\":\\\"dense\\\",\\\"activation\\\":\\\"relu\\\"},",
      0U, "the tensor layer.2.weight is missing"},
     {"unknown layer", "\\\"dense\\\"", "\\\"conv\\\"", 0U,
-     "a layer is of the unknown type conv"},
+     "a layer is of the type conv, unknown in format 1"},
     {"unknown activation", "\\\"sigmoid\\\"", "\\\"gelu\\\"", 0U,
      "a layer has the unknown activation gelu"},
     {"unknown key in a layer", "\\\"type\\\":\\\"dense\\\",",
@@ -260,8 +262,8 @@ what_is_wrong_with_the_content_is_told(void** const state)
   };
   // clang-format on
   for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
-    Bytes file =
-      edit_header(rows[r].label, rows[r].from, rows[r].to, rows[r].n_extra);
+    Bytes file = edit_header(
+      MODEL_FILE, rows[r].label, rows[r].from, rows[r].to, rows[r].n_extra);
     refuse_model(&file, TMB_BAD_FILE, rows[r].label, rows[r].reason);
   }
 }
@@ -271,12 +273,15 @@ a_later_format_is_told_apart(void** const state)
 {
   (void)state;
   // Its tensors may be anything, and must not be looked at
-  Bytes file = edit_header(
-    "format 2", "\"timbrel.format\":\"1\"", "\"timbrel.format\":\"2\"", 8U);
+  Bytes file = edit_header(MODEL_FILE,
+                           "format 3",
+                           "\"timbrel.format\":\"1\"",
+                           "\"timbrel.format\":\"3\"",
+                           8U);
   refuse_model(&file,
                TMB_TOO_NEW,
-               "format 2",
-               "the model has format 2, but this program knows only up to 1");
+               "format 3",
+               "the model has format 3, but this program knows only up to 2");
 }
 
 static void

@@ -24,11 +24,11 @@ static void
 same_parts_give_the_golden_bytes(void** const state)
 {
   (void)state;
-  const Folder folder = folder_new();
-  TestModel    model;
-  TmbMessage   why = { "" };
-  test_model_init(&model);
-  Bytes golden = bytes_load(MODEL_FILE);
+  const Folder  folder = folder_new();
+  TestConvModel model;
+  TmbMessage    why = { "" };
+  test_conv_model_init(&model);
+  Bytes golden = bytes_load(CONV_MODEL_FILE);
   for (unsigned i = 0U; i < 2U; ++i) {
     const char* const path = folder_file(&folder, "model");
     assert_int_equal(tmb_model_write(path, &model.parts, &why), TMB_OK);
@@ -84,7 +84,7 @@ a_model_read_and_written_again_is_the_same_file(void** const state)
   const Folder folder = folder_new();
   TmbModel*    model  = NULL;
   TmbMessage   why    = { "" };
-  assert_int_equal(tmb_model_load(MODEL_FILE, &model, &why), TMB_OK);
+  assert_int_equal(tmb_model_load(CONV_MODEL_FILE, &model, &why), TMB_OK);
 
   const TmbNoteOfModel notes[] = {
     { TMB_KEY_TRAINING, tmb_model_metadata(model, TMB_KEY_TRAINING) },
@@ -98,7 +98,7 @@ a_model_read_and_written_again_is_the_same_file(void** const state)
   assert_int_equal(tmb_model_write(folder_file(&folder, "model"), &parts, &why),
                    TMB_OK);
 
-  Bytes golden = bytes_load(MODEL_FILE);
+  Bytes golden = bytes_load(CONV_MODEL_FILE);
   Bytes bytes  = bytes_load(folder_file(&folder, "model"));
   assert_int_equal(bytes.n, golden.n);
   assert_memory_equal(bytes.bytes, golden.bytes, golden.n);
@@ -112,7 +112,7 @@ static void
 the_data_are_aligned(void** const state)
 {
   (void)state;
-  Bytes golden = bytes_load(MODEL_FILE);
+  Bytes golden = bytes_load(CONV_MODEL_FILE);
   assert_int_equal(golden.bytes[0] % 8U, 0U); // Of the header's length
   assert_int_equal(golden.bytes[8], '{');
   bytes_free(&golden);

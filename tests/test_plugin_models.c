@@ -131,8 +131,11 @@ a_bad_model_leaves_the_old_one_playing(void** const state)
   labels(self, host, before);
 
   Bytes good  = bytes_load(factory);
-  Bytes newer = edit_header(
-    "too new", "\"timbrel.format\":\"1\"", "\"timbrel.format\":\"2\"", 0U);
+  Bytes newer = edit_header(MODEL_FILE,
+                            "too new",
+                            "\"timbrel.format\":\"1\"",
+                            "\"timbrel.format\":\"3\"",
+                            0U);
   for (size_t i = 0U; i < sizeof(rows) / sizeof(rows[0]); ++i) {
     const char* path = bad;
     (void)unlink(bad);

@@ -419,7 +419,8 @@ external_features_are_refused(void** const state)
   (void)state;
   TmbModel*      external   = NULL;
   TmbRecogniser* recogniser = NULL;
-  Bytes file = edit_header("external", "\"timbrel.front_end\"", "\"x\"", 0U);
+  Bytes          file =
+    edit_header(MODEL_FILE, "external", "\"timbrel.front_end\"", "\"x\"", 0U);
   assert_int_equal(tmb_model_read(file.bytes, file.n, &external, NULL), TMB_OK);
   assert_int_equal(tmb_recogniser_new(external, RATE_HZ, &recogniser),
                    TMB_EXTERNAL_FEATURES);

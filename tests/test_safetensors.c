@@ -78,8 +78,8 @@ malformed_headers_are_refused_with_their_reason(void** const state)
   };
   // clang-format on
   for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
-    Bytes file =
-      edit_header(rows[r].label, rows[r].from, rows[r].to, rows[r].n_extra);
+    Bytes file = edit_header(
+      MODEL_FILE, rows[r].label, rows[r].from, rows[r].to, rows[r].n_extra);
     refuse_model(&file, TMB_BAD_FILE, rows[r].label, rows[r].reason);
   }
 }
@@ -155,7 +155,8 @@ a_reason_can_not_steer_the_terminal(void** const state)
   (void)state;
   TmbModel*  model = NULL;
   TmbMessage why   = { "" };
-  Bytes      file  = edit_header("control character",
+  Bytes      file  = edit_header(MODEL_FILE,
+                           "control character",
                            "\"temperature\":{\"dtype\":\"F32\"",
                            "\"\\u001b[2J\":{\"dtype\":\"F64\"",
                            0U);

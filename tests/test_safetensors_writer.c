@@ -15,10 +15,11 @@
 static const float values[6] = { 1.0f, -2.5f, 0.0f, 1e-9f, 3.0f, 4.0f };
 
 static const TmbTensorToWrite tensors[] = {
-  { "line", 0U, 6U, values, false },
-  { "rows", 2U, 3U, values, false },
-  { "columns", 2U, 3U, values, true },
-  { "one", 1U, 1U, values + 1, false },
+  { "line", 0U, 6U, values, false, 0U },
+  { "rows", 2U, 3U, values, false, 0U },
+  { "columns", 2U, 3U, values, true, 0U },
+  { "taps", 1U, 6U, values, false, 3U },
+  { "one", 1U, 1U, values + 1, false, 0U },
 };
 enum { N_TENSORS = sizeof(tensors) / sizeof(*tensors) };
 
@@ -45,12 +46,13 @@ tensors_are_read_back_as_their_shapes_say(void** const state)
   static const struct {
     const char* name;
     uint32_t    n_dims;
-    uint32_t    shape[2];
+    uint32_t    shape[3];
     float       values[6];
   } rows[N_TENSORS] = {
     { "line", 1U, { 6U }, { 1.0f, -2.5f, 0.0f, 1e-9f, 3.0f, 4.0f } },
     { "rows", 2U, { 2U, 3U }, { 1.0f, -2.5f, 0.0f, 1e-9f, 3.0f, 4.0f } },
     { "columns", 2U, { 2U, 3U }, { 1.0f, 0.0f, 3.0f, -2.5f, 1e-9f, 4.0f } },
+    { "taps", 3U, { 1U, 2U, 3U }, { 1.0f, -2.5f, 0.0f, 1e-9f, 3.0f, 4.0f } },
     { "one", 2U, { 1U, 1U }, { -2.5f } },
   };
 
@@ -90,7 +92,7 @@ numbers_that_are_none_are_kept(void** const state)
   static const float odd[3] = { NAN, INFINITY, -0.0f };
 
   (void)state;
-  const TmbTensorToWrite tensor = { "odd", 0U, 3U, odd, false };
+  const TmbTensorToWrite tensor = { "odd", 0U, 3U, odd, false, 0U };
   TmbTensorFile          image;
   TmbMessage             why = { "" };
   assert_int_equal(tmb_tensor_file_new(metadata(), &tensor, 1U, &image, &why),
@@ -115,7 +117,7 @@ what_is_too_large_is_refused(void** const state)
   (void)state;
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
     const TmbTensorToWrite tensor = {
-      "large", rows[i].n_rows, rows[i].n_columns, values, false
+      "large", rows[i].n_rows, rows[i].n_columns, values, false, 0U
     };
     TmbTensorFile   image;
     TmbMessage      why = { "" };

@@ -44,8 +44,9 @@ add_name(const char* const path,
   if (!length || length >= TMB_MAX_NAME || !tmb_text_is_clean(line, true)) {
     return fail_line(path, *n + 1U, NOT_A_NAME, why);
   }
-  if (!strcmp(line, "unknown")) {
-    return fail_line(path, *n + 1U, "\"unknown\" is what has no class", why);
+  if (*n && tmb_class_is_unknown(&classes[*n - 1U])) {
+    return fail_line(
+      path, *n, "\"" TMB_UNKNOWN_LABEL "\" can only be the last", why);
   }
   for (uint32_t i = 0U; i < *n; ++i) {
     if (!strcmp(classes[i].name, line)) {
@@ -112,6 +113,9 @@ tmb_class_names(const char* const path,
   }
 
   const TmbStatus status = read_names(path, *classes, n_classes, why);
+  if (!status && *n_classes == 1U && tmb_class_is_unknown(*classes)) {
+    return fail_line(path, 1U, "there is no class that can be known", why);
+  }
   return (!status && *n_classes < n_used)
            ? tmb_fail(TMB_BAD_FILE,
                       why,

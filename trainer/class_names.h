@@ -13,7 +13,8 @@
    The classes that numbers stand for.
 
    @param path File with a name a line, that of class 0 first; null for the
-   numbers themselves.
+   numbers themselves.  The last of several may be "unknown", what is none of
+   the others.
    @param n_used Classes that there are at least.
    @param[out] classes [n_classes] Owned by the caller.
    @param[out] n_classes At least n_used.

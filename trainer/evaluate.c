@@ -136,7 +136,7 @@ open_model(Run* const self, TmbMessage* const why)
     return status;
   }
 
-  evaluation->n_classes = tmb_model_n_classes(self->model);
+  evaluation->n_classes = tmb_model_n_outputs(self->model);
   evaluation->classes =
     (TmbClass*)calloc(evaluation->n_classes, sizeof(TmbClass));
   if (!evaluation->classes) {

@@ -43,7 +43,7 @@ match_classes(Setting* const self, TmbMessage* const why)
 
   for (uint32_t i = 0U; i < corpus->n_classes; ++i) {
     self->truths[i] = -1;
-    for (uint32_t j = 0U; j < tmb_model_n_classes(self->model); ++j) {
+    for (uint32_t j = 0U; j < tmb_model_n_outputs(self->model); ++j) {
       if (!strcmp(corpus->classes[i], tmb_model_class(self->model, j)->name)) {
         self->truths[i] = (int)j;
         ++n_known;

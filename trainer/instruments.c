@@ -35,6 +35,7 @@ static const TmbClass known[] = {
   { "marimba", "mallets", 12 },
   { "voice", "voice", 52 },
   { "percussion", "percussion", -1 },
+  { TMB_UNKNOWN_LABEL, "", -1 },
 };
 
 TmbClass

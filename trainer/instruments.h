@@ -9,7 +9,7 @@
 /**
    What is known of a class by its name: General MIDI program and family.
 
-   An unknown name gets program -1 and family "other".
+   Another name gets program -1 and family "other".
 
    @param name Shorter than #TMB_MAX_NAME.
 */

@@ -17,27 +17,57 @@
 
 #define MAX_TENSORS (3U + (2U * TMB_MAX_LAYERS))
 
+/// Weight and bias of a layer, [inputs of an output][outputs] in memory.
+static uint32_t
+list_layer(const TmbLayer* const layer,
+           const uint32_t        index,
+           TmbTensorToWrite      tensors[2])
+{
+  const uint32_t n_out  = layer->out_channels;
+  uint32_t       n_in   = layer->n_in;
+  uint32_t       n_taps = 0U;
+  switch (layer->kind) {
+    case TMB_DENSE:
+      break;
+    case TMB_CONV:
+      n_taps = layer->width;
+      n_in   = layer->in_channels * n_taps;
+      break;
+    case TMB_POOL:
+    case TMB_IDCT:
+      return 0U;
+  }
+  tensors[0] = (TmbTensorToWrite){ .n_rows        = n_out,
+                                   .n_columns     = n_in,
+                                   .values        = layer->weight,
+                                   .is_transposed = true,
+                                   .n_taps        = n_taps };
+  tensors[1] = (TmbTensorToWrite){ .n_columns = n_out, .values = layer->bias };
+  (void)snprintf(
+    tensors[0].name, sizeof(tensors[0].name), "layer.%u.weight", index);
+  (void)snprintf(
+    tensors[1].name, sizeof(tensors[1].name), "layer.%u.bias", index);
+  return 2U;
+}
+
 /// All tensors of a network, in the file's order.
 static uint32_t
 list_tensors(const TmbNet* const net, TmbTensorToWrite tensors[MAX_TENSORS])
 {
   const uint32_t n_in = tmb_net_inputs(net);
   uint32_t       n    = 0U;
-  tensors[n++] = (TmbTensorToWrite){ "mean", 0U, n_in, net->mean, false };
-  tensors[n++] = (TmbTensorToWrite){ "scale", 0U, n_in, net->scale, false };
+  tensors[n++]        = (TmbTensorToWrite){ .name      = "mean",
+                                            .n_columns = n_in,
+                                            .values    = net->mean };
+  tensors[n++]        = (TmbTensorToWrite){ .name      = "scale",
+                                            .n_columns = n_in,
+                                            .values    = net->scale };
   for (uint32_t i = 0U; i < net->n_layers; ++i) {
-    const TmbLayer* const layer = &net->layers[i];
-
-    tensors[n] =
-      (TmbTensorToWrite){ "", layer->n_out, layer->n_in, layer->weight, true };
-    (void)snprintf(
-      tensors[n++].name, sizeof(tensors->name), "layer.%u.weight", i);
-    tensors[n] = (TmbTensorToWrite){ "", 0U, layer->n_out, layer->bias, false };
-    (void)snprintf(
-      tensors[n++].name, sizeof(tensors->name), "layer.%u.bias", i);
+    n += list_layer(&net->layers[i], i, tensors + n);
   }
-  tensors[n++] =
-    (TmbTensorToWrite){ "temperature", 0U, 1U, net->temperatures, false };
+  tensors[n++] = (TmbTensorToWrite){ .name      = "temperature",
+                                     .n_columns = net->n_temperatures,
+                                     .values    = net->temperatures };
   return n;
 }
 

@@ -20,9 +20,9 @@ typedef struct {
 /// All that goes into a model file; see dsp/model.h for the format.
 typedef struct {
   const TmbFrontEnd*    front_end; ///< Null for external features
-  const TmbNet*         net;       ///< Weights [n_in][n_out]
-  const TmbClass*       classes;   ///< [outputs of net]
-  const TmbNoteOfModel* notes;     ///< [n_notes] training, accuracy, licence...
+  const TmbNet*         net;
+  const TmbClass*       classes; ///< [outputs of net]
+  const TmbNoteOfModel* notes;   ///< [n_notes] training, accuracy, licence...
   uint32_t              n_notes;
 } TmbModelParts;
 

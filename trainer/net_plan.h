@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #define TMB_MAX_PLANNED (TMB_MAX_LAYERS - 1U) ///< The last is always there
-#define TMB_MAX_TAPS 63U                      ///< Of a convolution
 
 /// A layer whose inputs are not known yet.
 typedef struct {

@@ -3,6 +3,8 @@
 
 #include "trainer/own_net.h"
 
+#include "dsp/mfcc.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,21 +55,6 @@ count_values(const TmbNet* const shape,
   }
 }
 
-/// The orthonormal DCT-III [coefficient][value].
-static void
-fill_basis(float* const basis, const uint32_t n)
-{
-  const double pi = 3.141592653589793;
-  for (uint32_t k = 0U; k < n; ++k) {
-    const double norm = sqrt((k ? 2.0 : 1.0) / (double)n);
-    for (uint32_t i = 0U; i < n; ++i) {
-      const double angle =
-        pi * (double)k * ((2.0 * (double)i) + 1.0) / (2.0 * (double)n);
-      basis[((size_t)k * n) + i] = (float)(norm * cos(angle));
-    }
-  }
-}
-
 /// Point each layer at its parameters, of which gains are 1.
 static void
 lay_out(TmbOwnNet* const self, const bool is_learning)
@@ -78,7 +65,7 @@ lay_out(TmbOwnNet* const self, const bool is_learning)
     TmbLayer* const layer = &self->net.layers[i];
     if (layer->kind == TMB_IDCT) {
       layer->weight = fixed;
-      fill_basis(fixed, layer->width);
+      tmb_inverse_dct(layer->width, fixed);
       fixed += (size_t)layer->width * layer->width;
     }
     if (!tmb_layer_parameters(layer)) {

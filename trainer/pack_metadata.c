@@ -85,19 +85,41 @@ tmb_pack_front_end(const TmbFrontEnd* const self, json_error_t* const error)
 }
 
 static json_t*
+pack_layer(const TmbLayer* const layer, json_error_t* const error)
+{
+  const char* const type       = tmb_layer_names[layer->kind];
+  const char* const activation = tmb_activation_names[layer->activation];
+  const json_int_t  width      = layer->width;
+  switch (layer->kind) {
+    case TMB_DENSE:
+      return json_pack_ex(
+        error, 0U, "{s:s, s:s}", "type", type, "activation", activation);
+    case TMB_CONV:
+      return json_pack_ex(error,
+                          0U,
+                          "{s:s, s:I, s:s}",
+                          "type",
+                          type,
+                          "width",
+                          width,
+                          "activation",
+                          activation);
+    case TMB_POOL:
+      return json_pack_ex(
+        error, 0U, "{s:s, s:I}", "type", type, "width", width);
+    case TMB_IDCT:
+      return json_pack_ex(
+        error, 0U, "{s:s, s:I}", "type", type, "coefficients", width);
+  }
+  return NULL;
+}
+
+static json_t*
 pack_layers(const TmbNet* const net, json_error_t* const error)
 {
   json_t* list = json_array();
   for (uint32_t i = 0U; list && i < net->n_layers; ++i) {
-    list = tmb_json_append(
-      list,
-      json_pack_ex(error,
-                   0U,
-                   "{s:s, s:s}",
-                   "type",
-                   "dense",
-                   "activation",
-                   tmb_activation_names[net->layers[i].activation]));
+    list = tmb_json_append(list, pack_layer(&net->layers[i], error));
   }
   return list;
 }

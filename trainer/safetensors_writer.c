@@ -21,6 +21,17 @@ count_bytes(const TmbTensorToWrite* const tensor)
          sizeof(float);
 }
 
+static json_t*
+pack_shape(const TmbTensorToWrite* const tensor)
+{
+  const json_int_t n_rows    = tensor->n_rows;
+  const json_int_t n_columns = tensor->n_columns;
+  const json_int_t n_taps    = tensor->n_taps;
+  return n_taps   ? json_pack("[I,I,I]", n_rows, n_columns / n_taps, n_taps)
+         : n_rows ? json_pack("[I,I]", n_rows, n_columns)
+                  : json_pack("[I]", n_columns);
+}
+
 /// @param metadata Released.
 static json_t*
 pack_header(json_t* const                 metadata,
@@ -32,20 +43,16 @@ pack_header(json_t* const                 metadata,
 
   uint64_t begin = 0U;
   for (uint32_t i = 0U; ok && i < n_tensors; ++i) {
-    const TmbTensorToWrite* const t         = &tensors[i];
-    const json_int_t              n_rows    = t->n_rows;
-    const json_int_t              n_columns = t->n_columns;
-    const uint64_t                end       = begin + count_bytes(t);
-    json_t* const                 entry =
-      json_pack("{s:s, s:o, s:[I,I]}",
-                "dtype",
-                "F32",
-                "shape",
-                n_rows ? json_pack("[I,I]", n_rows, n_columns)
-                       : json_pack("[I]", n_columns),
-                "data_offsets",
-                (json_int_t)begin,
-                (json_int_t)end);
+    const TmbTensorToWrite* const t     = &tensors[i];
+    const uint64_t                end   = begin + count_bytes(t);
+    json_t* const                 entry = json_pack("{s:s, s:o, s:[I,I]}",
+                                    "dtype",
+                                    "F32",
+                                    "shape",
+                                    pack_shape(t),
+                                    "data_offsets",
+                                    (json_int_t)begin,
+                                    (json_int_t)end);
 
     ok    = !json_object_set_new(header, t->name, entry);
     begin = end;

@@ -21,6 +21,7 @@ typedef struct {
   uint32_t     n_columns;
   const float* values;        ///< [n_rows][n_columns]
   bool         is_transposed; ///< ... or [n_columns][n_rows]
+  uint32_t     n_taps; ///< 0, or a row's shape is [n_columns / n_taps][n_taps]
 } TmbTensorToWrite;
 
 /// A whole file in memory.

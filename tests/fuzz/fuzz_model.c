@@ -80,7 +80,7 @@ run_recogniser(const TmbModel* const model)
       n_taken += tmb_recogniser_push(
         recogniser, samples + n_taken, 1024U - n_taken, &event);
       if (event.type == TMB_EVENT_NOTE) {
-        check_posterior(event.posterior, tmb_model_n_classes(model));
+        check_posterior(event.posterior, tmb_model_n_outputs(model));
       }
     } while (event.type != TMB_EVENT_NONE);
   }

@@ -34,12 +34,13 @@ lay_out(const char* const    header,
 }
 
 Bytes
-edit_header(const char* const label,
+edit_header(const char* const path,
+            const char* const label,
             const char* const from,
             const char* const to,
             const size_t      n_extra)
 {
-  Bytes        golden   = bytes_load(MODEL_FILE);
+  Bytes        golden   = bytes_load(path);
   const size_t n_header = model_header_length(&golden);
   char* const  header   = (char*)calloc(1U, n_header + strlen(to) + 1U);
   assert_non_null(header);

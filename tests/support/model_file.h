@@ -12,6 +12,8 @@
 
 /// What test_model_init() makes, written in format 1.
 #define MODEL_FILE "tests/golden/model/format-1.safetensors"
+/// What test_conv_model_init() makes, written in format 2.
+#define CONV_MODEL_FILE "tests/golden/model/format-2.safetensors"
 #define LENGTH_BYTES 8U ///< Of the header's length, before the header
 
 /// Bytes of the header of #MODEL_FILE.
@@ -26,9 +28,10 @@ lay_out(const char*    header,
         size_t         n_data,
         size_t         n_extra);
 
-/// #MODEL_FILE with one text in its header replaced by another.
+/// A model file with one text in its header replaced by another.
 Bytes
-edit_header(const char* label,
+edit_header(const char* path,
+            const char* label,
             const char* from,
             const char* to,
             size_t      n_extra);

@@ -3,6 +3,8 @@
 
 #include "tests/support/model_parts.h"
 
+#include "dsp/mfcc.h"
+
 const TmbFrontEnd test_front_end = {
   .rate_hz    = 32000.0,
   .window_s   = 0.1 / 3.0, // Not exact in decimals
@@ -21,10 +23,11 @@ const TmbFrontEnd test_front_end = {
   .ages       = { { 40U, 4U }, { 80U, 8U } },
 };
 
-const TmbClass test_classes[TEST_CLASSES] = {
+const TmbClass test_classes[TEST_OUTPUTS] = {
   { "violin", "strings", 40 },
   { "percussion", "percussion", -1 },
   { "Orgel \"groß\"", "", 127 },
+  { TMB_UNKNOWN_LABEL, "", -1 },
 };
 
 static const TmbNoteOfModel notes[] = {
@@ -68,6 +71,54 @@ test_model_init(TestModel* const model)
     .scale          = model->scale,
     .n_temperatures = 1U,
     .temperatures   = { 0.75f },
+  };
+  model->parts = (TmbModelParts){
+    .front_end = &test_front_end,
+    .net       = &model->net,
+    .classes   = test_classes,
+    .notes     = notes,
+    .n_notes   = sizeof(notes) / sizeof(notes[0]),
+  };
+}
+
+void
+test_conv_model_init(TestConvModel* const model)
+{
+  const uint32_t n_pooled = TEST_COEFFS / 2U;
+  fill(model->mean, TEST_INPUTS, 1U);
+  fill(model->scale, TEST_INPUTS, 2U);
+  fill(model->weight0, sizeof(model->weight0) / sizeof(float), 3U);
+  fill(model->bias0, TEST_CONV_CHANNELS, 4U);
+  fill(model->weight1, sizeof(model->weight1) / sizeof(float), 5U);
+  fill(model->bias1, TEST_HIDDEN, 6U);
+  fill(model->weight2, sizeof(model->weight2) / sizeof(float), 7U);
+  fill(model->bias2, TEST_OUTPUTS, 8U);
+  tmb_inverse_dct(TEST_COEFFS, model->table);
+
+  model->net = (TmbNet){
+    .n_layers       = 5U,
+    .layers         = { TEST_IDCT(TEST_SEGMENTS, TEST_COEFFS, model->table),
+                        TEST_CONV(TEST_SEGMENTS + 1U,
+                          TEST_COEFFS,
+                          TEST_TAPS,
+                          TEST_CONV_CHANNELS,
+                          model->weight0,
+                          model->bias0),
+                        TEST_POOL(TEST_CONV_CHANNELS, TEST_COEFFS, 2U),
+                        TEST_DENSE(TEST_CONV_CHANNELS * n_pooled,
+                           TEST_HIDDEN,
+                           TMB_TANH,
+                           model->weight1,
+                           model->bias1),
+                        TEST_DENSE(TEST_HIDDEN,
+                           TEST_OUTPUTS,
+                           TMB_IDENTITY,
+                           model->weight2,
+                           model->bias2) },
+    .mean           = model->mean,
+    .scale          = model->scale,
+    .n_temperatures = 2U,
+    .temperatures   = { 0.75f, 1.5f },
   };
   model->parts = (TmbModelParts){
     .front_end = &test_front_end,
