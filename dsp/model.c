@@ -22,6 +22,7 @@
 struct TmbModelImpl {
   json_t*     metadata; ///< All values are strings
   TmbClass*   classes;
+  uint32_t    n_classes; ///< Instruments
   uint32_t    n_outputs; ///< Classes, also what is none of the instruments
   TmbFamilies families;
   int         format;
@@ -55,7 +56,9 @@ read_metadata(TmbModel* const self, json_t* const header, TmbMessage* const why)
       metadata, self->format, &self->classes, &self->n_outputs, why);
   }
   if (!st) {
-    st = tmb_families_find(self->classes, self->n_outputs, &self->families);
+    const TmbClass* const last = &self->classes[self->n_outputs - 1U];
+    self->n_classes = self->n_outputs - (tmb_class_is_unknown(last) ? 1U : 0U);
+    st = tmb_families_find(self->classes, self->n_classes, &self->families);
   }
   if (!st) {
     st =
@@ -283,8 +286,7 @@ tmb_model_free(TmbModel* const model)
 uint32_t
 tmb_model_n_classes(const TmbModel* const model)
 {
-  const uint32_t last = model->n_outputs - 1U;
-  return tmb_class_is_unknown(&model->classes[last]) ? last : last + 1U;
+  return model->n_classes;
 }
 
 uint32_t

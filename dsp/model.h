@@ -82,6 +82,10 @@ typedef struct {
   int  program;              ///< General MIDI program from 0, or -1 for none
 } TmbClass;
 
+/// Whether it stands for what is none of the instruments.
+bool
+tmb_class_is_unknown(const TmbClass* self);
+
 /// A family that some of a model's instruments share.
 typedef struct {
   char name[TMB_MAX_NAME];       ///< Such as "brass"; never empty
@@ -95,10 +99,6 @@ typedef struct {
   TmbFamily* families; ///< [n_families] In order of their first classes
   int*       of_class; ///< [n_classes] Index of a family, or -1 for none
 } TmbFamilies;
-
-/// Whether it stands for what is none of the instruments.
-bool
-tmb_class_is_unknown(const TmbClass* self);
 
 /// A validated model.  Only read after creation, so threads may share it.
 typedef struct TmbModelImpl TmbModel;
@@ -127,8 +127,7 @@ tmb_model_free(TmbModel* model);
 uint32_t
 tmb_model_n_classes(const TmbModel* model);
 
-/// Outputs of its network: classes, and behind them perhaps one for what is
-/// none of them.
+/// Outputs of its network: the classes, and perhaps one for "none of these".
 uint32_t
 tmb_model_n_outputs(const TmbModel* model);
 

@@ -68,36 +68,8 @@ what_is_none_of_the_classes_is_an_output_but_no_class(void** const state)
   assert_int_equal(tmb_model_n_classes(model), TEST_CLASSES);
   assert_int_equal(tmb_model_n_outputs(model), TEST_OUTPUTS);
   assert_true(tmb_class_is_unknown(tmb_model_class(model, TEST_CLASSES)));
+  assert_int_equal(tmb_model_families(model)->n_classes, TEST_CLASSES);
   tmb_model_free(model);
-}
-
-static void
-families_are_numbered_in_the_order_of_their_classes(void** const state)
-{
-  (void)state;
-  // A third class of the first's family; one class has none
-  Bytes      file  = edit_header(CONV_MODEL_FILE,
-                           "families",
-                           "\\\"percussion\\\"},{",
-                           "\\\"strings\\\"},{",
-                           0U);
-  TmbModel*  model = NULL;
-  TmbMessage why   = { "" };
-  assert_int_equal(tmb_model_load(CONV_MODEL_FILE, &model, &why), TMB_OK);
-  assert_int_equal(tmb_model_n_families(model), 2U);
-  assert_string_equal(tmb_model_family(model, 0U), "strings");
-  assert_string_equal(tmb_model_family(model, 1U), "percussion");
-  assert_int_equal(tmb_model_class_family(model, 0U), 0);
-  assert_int_equal(tmb_model_class_family(model, 1U), 1);
-  assert_int_equal(tmb_model_class_family(model, 2U), -1);
-  assert_int_equal(tmb_model_class_family(model, 3U), -1);
-  tmb_model_free(model);
-
-  assert_int_equal(tmb_model_read(file.bytes, file.n, &model, &why), TMB_OK);
-  assert_int_equal(tmb_model_n_families(model), 1U);
-  assert_int_equal(tmb_model_class_family(model, 1U), 0);
-  tmb_model_free(model);
-  bytes_free(&file);
 }
 
 static void
@@ -392,7 +364,6 @@ main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(format_2_is_read),
     cmocka_unit_test(what_is_none_of_the_classes_is_an_output_but_no_class),
-    cmocka_unit_test(families_are_numbered_in_the_order_of_their_classes),
     cmocka_unit_test(what_is_wrong_with_the_layers_is_told),
     cmocka_unit_test(what_is_none_of_the_classes_comes_last_and_not_alone),
     cmocka_unit_test(temperatures_that_can_not_be_are_refused),

@@ -280,6 +280,48 @@ below_the_threshold_a_note_is_unknown(void** const state)
 }
 
 static void
+what_is_none_of_the_classes_is_not_named_at_any_threshold(void** const state)
+{
+  (void)state;
+  static const float biases[] = { 1000.0f, -1000.0f };
+
+  const Folder folder = folder_new();
+  Signal       tune   = new_tune(RATE_HZ);
+  for (unsigned i = 0U; i < 2U; ++i) {
+    const bool     is_none    = biases[i] > 0.0f;
+    TmbSettings    settings   = tmb_default_settings;
+    TmbMessage     why        = { "" };
+    TmbModel*      knows_none = NULL;
+    TmbRecogniser* recogniser = NULL;
+    TestConvModel  parts;
+    test_conv_model_init(&parts);
+    parts.bias2[TEST_CLASSES] = biases[i];
+    settings.threshold        = 0.0f;
+
+    const char* const path = folder_file(&folder, "model");
+    assert_int_equal(tmb_model_write(path, &parts.parts, &why), TMB_OK);
+    assert_int_equal(tmb_model_load(path, &knows_none, &why), TMB_OK);
+    assert_int_equal(tmb_recogniser_new(knows_none, RATE_HZ, &recogniser),
+                     TMB_OK);
+    tmb_recogniser_set(recogniser, &settings);
+
+    const Records records = recognise(recogniser, &tune, 1024U);
+    assert_true(records.n > 0U);
+    for (uint32_t r = 1U; r < records.n; r += 3U) {
+      const TmbEvent* const event = &records.records[r].event;
+      assert_int_equal(event->verdict.instrument < 0, is_none);
+      assert_true(event->verdict.instrument < (int)TEST_CLASSES);
+      assert_true(event->track < (int)TEST_CLASSES);
+      assert_true(!is_none || (event->verdict.family < 0 && event->track < 0));
+    }
+    tmb_recogniser_free(recogniser);
+    tmb_model_free(knows_none);
+  }
+  signal_free(&tune);
+  folder_remove(&folder);
+}
+
+static void
 a_note_of_an_unsure_class_has_its_family(void** const state)
 {
   (void)state;
@@ -466,6 +508,7 @@ main(void)
     cmocka_unit_test(each_note_is_named_at_every_rate),
     cmocka_unit_test(blocks_of_any_size_give_the_same_events),
     cmocka_unit_test(below_the_threshold_a_note_is_unknown),
+    cmocka_unit_test(what_is_none_of_the_classes_is_not_named_at_any_threshold),
     cmocka_unit_test(a_note_of_an_unsure_class_has_its_family),
     cmocka_unit_test(the_track_follows_the_notes),
     cmocka_unit_test(a_note_is_named_at_the_age_that_is_set),

@@ -111,6 +111,45 @@ the_model_says_what_it_was_made_of(void** const state)
 }
 
 static void
+a_network_of_convolutions_knows_as_much_when_it_is_loaded(void** const state)
+{
+  static const char* const train[] = {
+    "toy",      "-o", "model",   "--network", "idct conv 8x5 pool dense 16",
+    "--epochs", "15", "--batch", "16",        NULL
+  };
+  static const char* const evaluate[] = {
+    "model", "toy", "--json", "all.json", NULL
+  };
+  static const TmbLayerKind kinds[] = {
+    TMB_IDCT, TMB_CONV, TMB_POOL, TMB_DENSE, TMB_DENSE
+  };
+
+  (void)state;
+  Process process = toy_run("train", train);
+  assert_int_equal(process.status, 0);
+  process_free(&process);
+
+  TmbModel*  model = NULL;
+  TmbMessage why;
+  assert_int_equal(tmb_model_load("model", &model, &why), TMB_OK);
+  const TmbNet* const net = tmb_model_net(model);
+  assert_int_equal(net->n_layers, 5U);
+  for (uint32_t i = 0U; i < net->n_layers; ++i) {
+    assert_int_equal(net->layers[i].kind, kinds[i]);
+  }
+  tmb_model_free(model);
+
+  process = toy_run("evaluate", evaluate);
+  assert_int_equal(process.status, 0);
+  process_free(&process);
+  json_t* const       document = json_load_file("all.json", 0, NULL);
+  const json_t* const all =
+    json_object_get(json_object_get(document, "parts"), "all");
+  assert_true(toy_number(all, "accuracy") > 0.9);
+  json_decref(document);
+}
+
+static void
 the_network_learns_to_tell_the_classes(void** const state)
 {
   (void)state;
@@ -296,6 +335,7 @@ main(void)
     cmocka_unit_test(
       a_manifest_and_folders_of_the_same_recordings_give_the_same_bytes),
     cmocka_unit_test(the_model_says_what_it_was_made_of),
+    cmocka_unit_test(a_network_of_convolutions_knows_as_much_when_it_is_loaded),
     cmocka_unit_test(the_network_learns_to_tell_the_classes),
     cmocka_unit_test(what_can_not_be_trained_on_is_refused_in_one_sentence),
     cmocka_unit_test(options_out_of_range_are_wrong_usage),

@@ -6,8 +6,6 @@
 
 #include "trainer/rows.h"
 
-#define TMB_UNKNOWN_LABEL "unknown"
-
 /// Each function writes to `out`, and returns false if memory ran out.
 struct TmbRowFormatImpl {
   const char* name;
