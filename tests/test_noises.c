@@ -92,7 +92,7 @@ they_make_a_corpus_of_the_class_unknown(void** const state)
   assert_int_equal(tmb_corpus_open(&path, 1U, &nothing, &corpus, &why), TMB_OK);
   assert_int_equal(corpus->n_recordings, 200U);
   assert_int_equal(corpus->n_classes, 1U);
-  assert_string_equal(corpus->classes[0], TMB_UNKNOWN_CLASS);
+  assert_string_equal(corpus->classes[0], TMB_UNKNOWN_LABEL);
   assert_int_equal(corpus->n_sources, tmb_n_noise_kinds);
   tmb_corpus_free(corpus);
 }

@@ -98,9 +98,9 @@ classes_are_drawn_alike_but_for_the_unknown(void** const state)
     double      weight;
     unsigned    percent;
   } rows[] = { { "no such class", "flute", 3.0, 50U },
-               { "as one class", TMB_UNKNOWN_CLASS, 1.0, 50U },
-               { "as three", TMB_UNKNOWN_CLASS, 3.0, 75U },
-               { "as none", TMB_UNKNOWN_CLASS, 0.0, 0U } };
+               { "as one class", TMB_UNKNOWN_LABEL, 1.0, 50U },
+               { "as three", TMB_UNKNOWN_LABEL, 3.0, 75U },
+               { "as none", TMB_UNKNOWN_LABEL, 0.0, 0U } };
 
   PeakNotes* const self = (PeakNotes*)*state;
   uint8_t          ages[PEAK_NOTES];
@@ -311,7 +311,7 @@ several_notes_are_of_the_unknown_class(void** const state)
     { "two families", "flute", PEAK_CLASSES + 1U, true },
     { "one family", "violin", PEAK_CLASSES + 1U, false },
     { "no unknown", "flute", PEAK_CLASSES, false },
-    { "no second", TMB_UNKNOWN_CLASS, PEAK_CLASSES, false },
+    { "no second", TMB_UNKNOWN_LABEL, PEAK_CLASSES, false },
   };
 
   PeakNotes* const self     = (PeakNotes*)*state;

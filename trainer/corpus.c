@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "trainer/corpus.h"
-
-#include "dsp/model.h"
 #include "trainer/corpus_list.h"
 #include "trainer/regular_file.h"
 #include "trainer/text.h"
@@ -28,10 +26,16 @@ compare_recordings(const void* const a, const void* const b)
                    (int)(left->folder < right->folder);
 }
 
+/// Alphabetical, but that what is none of the classes is the last of them, as
+/// models want it.
 static int
 compare_texts(const void* const a, const void* const b)
 {
-  return strcmp(*(const char* const*)a, *(const char* const*)b);
+  const char* const left  = *(const char* const*)a;
+  const char* const right = *(const char* const*)b;
+  const int         order = (int)!strcmp(left, TMB_UNKNOWN_LABEL) -
+                    (int)!strcmp(right, TMB_UNKNOWN_LABEL);
+  return order ? order : strcmp(left, right);
 }
 
 /// Sort texts and drop repetitions; returns how many are left.

@@ -4,6 +4,7 @@
 #ifndef TMB_CORPUS_H
 #define TMB_CORPUS_H
 
+#include "dsp/model.h"
 #include "dsp/status.h"
 
 #include <stdint.h>
@@ -22,11 +23,9 @@
   by it.  Hidden files, and in the first form those that are not audio by their
   name, are passed over.
 
-  The class "unknown" holds sounds that are none of the instruments.
+  The class #TMB_UNKNOWN_LABEL, which is the last, holds sounds that are none of
+  the instruments.
 */
-
-/// The class of what is no instrument.
-#define TMB_UNKNOWN_CLASS "unknown"
 
 /// The source of recordings whose source is not said.
 #define TMB_DEFAULT_SOURCE "local"

@@ -111,7 +111,7 @@ add_sound(const Job* const      job,
   char name[64];
   (void)snprintf(name, sizeof(name), "%s-%02u", self->name, number);
   const TmbSound sound = { .name       = name,
-                           .class_name = TMB_UNKNOWN_CLASS,
+                           .class_name = TMB_UNKNOWN_LABEL,
                            .detail     = self->name,
                            .source     = self->name,
                            .licence    = LICENCE,

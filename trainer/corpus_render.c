@@ -83,7 +83,7 @@ has_program(const TmbVoice* const voice, const int program)
 static bool
 is_unknown(const TmbVoice* const voice)
 {
-  return !strcmp(voice->class_name, TMB_UNKNOWN_CLASS);
+  return !strcmp(voice->class_name, TMB_UNKNOWN_LABEL);
 }
 
 static bool

@@ -123,7 +123,7 @@ list_classes(TmbSampler* const self, const TmbCorpus* const corpus)
       ++first;
     }
     self->families[i] = first;
-    if (!strcmp(corpus->classes[i], TMB_UNKNOWN_CLASS)) {
+    if (!strcmp(corpus->classes[i], TMB_UNKNOWN_LABEL)) {
       self->unknown = i;
     }
   }

@@ -16,7 +16,7 @@
    Draws training examples from a dataset.
 
    Each class that has notes is as likely as any other, but for the class
-   #TMB_UNKNOWN_CLASS, whose weight is a setting.  In a class, a source of n
+   #TMB_UNKNOWN_LABEL, whose weight is a setting.  In a class, a source of n
    notes has the weight n^exponent: a large library counts for more than a small
    one, but does not drown it.
 */
@@ -53,7 +53,7 @@ tmb_sampler_notes(const TmbSampler* sampler);
    bodies of two sources of a class, see tmb_cells_draw_pair().  The body of a
    source is the mean of its notes' from the onset to frame 30.
 
-   If the corpus has the class #TMB_UNKNOWN_CLASS, a share of the notes of other
+   If the corpus has the class #TMB_UNKNOWN_LABEL, a share of the notes of other
    classes gets a second one, of another family, and is of that class then: as
    loud as the first but for 6 dB, and within 2 frames of it.
 

@@ -32,7 +32,7 @@ peak_notes_setup(void** const state)
   assert_non_null(self);
   self->classes[PEAK_LOW]     = "cello";
   self->classes[PEAK_HIGH]    = "flute";
-  self->classes[PEAK_CLASSES] = TMB_UNKNOWN_CLASS;
+  self->classes[PEAK_CLASSES] = TMB_UNKNOWN_LABEL;
   self->corpus =
     (TmbCorpus){ .classes = self->classes, .n_classes = PEAK_CLASSES };
   self->dataset = (TmbDataset){ .front_end = tmb_default_front_end,
