@@ -101,13 +101,13 @@ dense_forward(const TmbLayer* const layer, const float* const x, float* const y)
 static void
 pool_forward(const TmbLayer* const layer, const float* const x, float* const y)
 {
-  const uint32_t length = layer->n_in / layer->in_channels;
-  const uint32_t n      = length / layer->width;
-  for (uint32_t c = 0U; c < layer->in_channels; ++c) {
-    for (uint32_t i = 0U; i < n; ++i) {
+  const size_t length = layer->n_in / layer->in_channels;
+  const size_t n      = length / layer->width;
+  for (size_t c = 0U; c < layer->in_channels; ++c) {
+    for (size_t i = 0U; i < n; ++i) {
       const float* const values = x + (c * length) + (i * layer->width);
       float              most   = values[0];
-      for (uint32_t k = 1U; k < layer->width; ++k) {
+      for (size_t k = 1U; k < layer->width; ++k) {
         most = (values[k] > most) ? values[k] : most;
       }
       y[(c * n) + i] = most;

@@ -59,25 +59,24 @@ new_planned(const PlanRow* const row)
 static double
 define_output(const TmbLayer* const layer,
               const double* const   x,
-              const uint32_t        channel,
-              const uint32_t        position)
+              const size_t          channel,
+              const size_t          position)
 {
-  const uint32_t n_in   = layer->n_in;
-  const uint32_t n_out  = layer->n_out;
-  const uint32_t width  = layer->width;
-  const uint32_t length = layer->in_channels ? n_in / layer->in_channels : 1U;
-  const double   pi     = 3.141592653589793;
-  double         y      = layer->bias ? (double)layer->bias[channel] : 0.0;
+  const size_t width    = layer->width;
+  const size_t channels = layer->in_channels;
+  const size_t length   = channels ? layer->n_in / channels : 0U;
+  const double pi       = 3.141592653589793;
+  double       y        = layer->bias ? (double)layer->bias[channel] : 0.0;
   switch (layer->kind) {
     case TMB_DENSE:
-      for (uint32_t i = 0U; i < n_in; ++i) {
-        y += (double)layer->weight[((size_t)i * n_out) + channel] * x[i];
+      for (size_t i = 0U; i < layer->n_in; ++i) {
+        y += (double)layer->weight[(i * layer->n_out) + channel] * x[i];
       }
       break;
     case TMB_CONV:
-      for (uint32_t t = 0U; t < layer->in_channels * width; ++t) {
-        const int64_t at = (int64_t)position + (t % width) - (width / 2U);
-        if (at >= 0 && at < length) {
+      for (size_t t = 0U; t < channels * width; ++t) {
+        const size_t at = position + (t % width) - (width / 2U);
+        if (at < length) { // Before the first, it has wrapped around
           y += (double)layer->weight[(t * layer->out_channels) + channel] *
                x[((t / width) * length) + at];
         }
@@ -85,18 +84,19 @@ define_output(const TmbLayer* const layer,
       break;
     case TMB_POOL:
       y = -HUGE_VAL;
-      for (uint32_t k = 0U; k < width; ++k) {
+      for (size_t k = 0U; k < width; ++k) {
         y = fmax(y, x[(channel * length) + (position * width) + k]);
       }
       break;
     case TMB_IDCT:
-      if (channel == layer->in_channels) {
+      if (channel == channels) {
         return x[channel * width];
       }
-      y = x[channel * width] / sqrt(width);
-      for (uint32_t k = 1U; k < width; ++k) {
-        y += sqrt(2.0 / width) * x[(channel * width) + k] *
-             cos(pi * k * ((2.0 * position) + 1.0) / (2.0 * width));
+      y = x[channel * width] / sqrt((double)width);
+      for (size_t k = 1U; k < width; ++k) {
+        y += sqrt(2.0 / (double)width) * x[(channel * width) + k] *
+             cos(pi * (double)k * ((2.0 * (double)position) + 1.0) /
+                 (2.0 * (double)width));
       }
       break;
   }
