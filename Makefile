@@ -203,7 +203,7 @@ sources = $(wildcard dsp/*.[ch] plugin/*.[ch] trainer/*.[ch] tools/*.[ch] \
 scripts = $(wildcard scripts/*.sh tests/*.sh tests/*/*.sh) .ci/run
 
 lint:
-	@scripts/install-deps.sh lint recordings
+	@scripts/install-deps.sh lint
 	@$(MAKE) --no-print-directory run-lint
 
 run-lint: all compile_commands.json
