@@ -275,7 +275,6 @@ options_out_of_range_are_wrong_usage(void** const state)
     { "--split", "notes", NULL },
     { "--split", "segments,segments", NULL },
     { "--no-such-option", NULL, NULL },
-    { "another-corpus", NULL, NULL },
   };
 
   (void)state;
