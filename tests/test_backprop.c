@@ -60,10 +60,10 @@ fill(Batch* const batch)
 static TmbNet
 fit_plan(const char* const text, const TmbActivation activation)
 {
-  const TmbNetEnds ends = { N_IN, N_COEFFS, N_OUT };
-  TmbNetPlan       plan = { .activation = activation };
-  TmbNet           shape;
-  TmbMessage       why = { "" };
+  const TmbNetEnds ends  = { N_IN, N_COEFFS, N_OUT };
+  TmbNetPlan       plan  = { .activation = activation };
+  TmbNet           shape = { .n_layers = 0U };
+  TmbMessage       why   = { "" };
   if (tmb_net_plan_read(text, &plan, &why) ||
       tmb_net_plan_fit(&plan, &ends, &shape, &why)) {
     fail_msg("%s", why.text);
