@@ -77,11 +77,24 @@ tell_track(TmbPlugin* const self, const uint32_t frame)
 {
   TmbHeard* const heard = &self->heard;
   if (heard->track != heard->told) {
-    const TmbNaming track = tmb_naming(self, heard->track, heard->confidence);
+    const TmbNaming track =
+      tmb_naming(self, heard->track, heard->track_confidence);
     if (tmb_outbox_instrument(&self->outbox, frame, &track)) {
       heard->told = heard->track;
     }
   }
+}
+
+/// What to call a note: if it is unknown, its family may be a guess.
+static TmbNaming
+name_note(const TmbPlugin* const self, const TmbVerdict* const verdict)
+{
+  TmbNaming naming = tmb_naming(self, verdict->instrument, verdict->confidence);
+  if (verdict->instrument == TMB_UNKNOWN && verdict->family != TMB_UNKNOWN) {
+    naming.family =
+      tmb_model_families(self->engine->model)->families[verdict->family].guess;
+  }
+  return naming;
 }
 
 /// A note was named.
@@ -90,23 +103,28 @@ hear_note(TmbPlugin* const      self,
           const TmbEvent* const event,
           const uint32_t        frame)
 {
-  TmbHeard* const  heard  = &self->heard;
-  TmbOutbox* const outbox = &self->outbox;
-  const TmbNaming  note =
-    tmb_naming(self, event->verdict.instrument, event->verdict.confidence);
-  const TmbNaming track =
-    tmb_naming(self, event->track, event->verdict.confidence);
+  TmbHeard* const         heard   = &self->heard;
+  TmbOutbox* const        outbox  = &self->outbox;
+  const TmbVerdict* const verdict = &event->verdict;
+  const TmbNaming         note    = name_note(self, verdict);
+  const TmbNaming         track =
+    tmb_naming(self, event->track, event->track_confidence);
 
-  heard->track      = event->track;
-  heard->confidence = event->verdict.confidence;
-  heard->holds      = true;
-  heard->release    = TMB_NEVER;
+  heard->track            = event->track;
+  heard->track_confidence = event->track_confidence;
+  heard->confidence       = verdict->confidence;
+  heard->holds            = true;
+  heard->release          = TMB_NEVER;
   memcpy(self->posterior,
          event->posterior,
          tmb_model_n_classes(self->engine->model) * sizeof(float));
 
   tell_track(self, frame);
-  tmb_outbox_note(outbox, frame, self->origin + event->onset, &note);
+  tmb_outbox_note(outbox,
+                  frame,
+                  self->origin + event->onset,
+                  &note,
+                  verdict->family_confidence);
   tmb_midi_track(&self->midi, outbox, frame, &track);
   tmb_midi_note(&self->midi, outbox, frame, &note);
   send_watched(self, frame);

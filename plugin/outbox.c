@@ -92,7 +92,8 @@ bool
 tmb_outbox_note(TmbOutbox* const       self,
                 const uint32_t         frame,
                 const uint64_t         onset,
-                const TmbNaming* const naming)
+                const TmbNaming* const naming,
+                const float            family_confidence)
 {
   if (!self->port) {
     return true;
@@ -103,6 +104,8 @@ tmb_outbox_note(TmbOutbox* const       self,
   lv2_atom_forge_key(&self->forge, self->uris->ns_onset);
   lv2_atom_forge_long(&self->forge, (int64_t)onset);
   add_naming(self, naming);
+  lv2_atom_forge_key(&self->forge, self->uris->ns_familyConfidence);
+  lv2_atom_forge_float(&self->forge, family_confidence);
   lv2_atom_forge_pop(&self->forge, &object);
   return send(self, frame);
 }

@@ -39,7 +39,7 @@ typedef struct {
 typedef struct {
   int         instrument; ///< Class index or #TMB_UNKNOWN
   const char* label;
-  const char* family;
+  const char* family;  ///< If it is unknown, perhaps a guess, or ""
   int         program; ///< General MIDI, from 0, or -1
   float       confidence;
 } TmbNaming;
@@ -64,11 +64,13 @@ tmb_outbox_midi(TmbOutbox*     outbox,
                 uint32_t       n);
 
 /// @param onset Where the note began, in samples since activation.
+/// @param family_confidence Of the naming's family, 0 if there is none.
 TMB_REALTIME bool
 tmb_outbox_note(TmbOutbox*       outbox,
                 uint32_t         frame,
                 uint64_t         onset,
-                const TmbNaming* naming);
+                const TmbNaming* naming,
+                float            family_confidence);
 
 TMB_REALTIME bool
 tmb_outbox_instrument(TmbOutbox*       outbox,

@@ -27,12 +27,13 @@
 
 /// What the outputs show of the music so far.
 typedef struct {
-  int      track;      ///< Class index or #TMB_UNKNOWN
-  int      told;       ///< What listeners know as the track
-  float    confidence; ///< Of the newest note
-  bool     onset;      ///< A note began in this block
-  bool     holds;      ///< The newest note plays, or is held
-  uint64_t release;    ///< When it is let go, or #TMB_NEVER
+  int      track;            ///< Class index or #TMB_UNKNOWN
+  float    track_confidence; ///< Of the track, by its notes
+  int      told;             ///< What listeners know as the track
+  float    confidence;       ///< Of the newest note
+  bool     onset;            ///< A note began in this block
+  bool     holds;            ///< The newest note plays, or is held
+  uint64_t release;          ///< When it is let go, or #TMB_NEVER
 } TmbHeard;
 
 /**

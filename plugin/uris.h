@@ -17,25 +17,26 @@
   the project's own ones mean stands in the Turtle.
 */
 // clang-format off
-#define TMB_URIS(X)                                   \
-  X(atom_Path,        LV2_ATOM__Path)                 \
-  X(atom_String,      LV2_ATOM__String)               \
-  X(midi_MidiEvent,   LV2_MIDI__MidiEvent)            \
-  X(patch_Get,        LV2_PATCH__Get)                 \
-  X(patch_Set,        LV2_PATCH__Set)                 \
-  X(patch_property,   LV2_PATCH__property)            \
-  X(patch_subject,    LV2_PATCH__subject)             \
-  X(patch_value,      LV2_PATCH__value)               \
-  X(plugin,           TMB_MONO_URI)                   \
-  X(ns_Instrument,    TMB_NS "Instrument")            \
-  X(ns_Note,          TMB_NS "Note")                  \
-  X(ns_confidence,    TMB_NS "confidence")            \
-  X(ns_family,        TMB_NS "family")                \
-  X(ns_instrument,    TMB_NS "instrument")            \
-  X(ns_label,         TMB_NS "label")                 \
-  X(ns_model,         TMB_NS "model")                 \
-  X(ns_onset,         TMB_NS "onset")                 \
-  X(ns_program,       TMB_NS "program")
+#define TMB_URIS(X)                                     \
+  X(atom_Path,            LV2_ATOM__Path)               \
+  X(atom_String,          LV2_ATOM__String)             \
+  X(midi_MidiEvent,       LV2_MIDI__MidiEvent)          \
+  X(patch_Get,            LV2_PATCH__Get)               \
+  X(patch_Set,            LV2_PATCH__Set)               \
+  X(patch_property,       LV2_PATCH__property)          \
+  X(patch_subject,        LV2_PATCH__subject)           \
+  X(patch_value,          LV2_PATCH__value)             \
+  X(plugin,               TMB_MONO_URI)                 \
+  X(ns_Instrument,        TMB_NS "Instrument")          \
+  X(ns_Note,              TMB_NS "Note")                \
+  X(ns_confidence,        TMB_NS "confidence")          \
+  X(ns_family,            TMB_NS "family")              \
+  X(ns_familyConfidence,  TMB_NS "familyConfidence")    \
+  X(ns_instrument,        TMB_NS "instrument")          \
+  X(ns_label,             TMB_NS "label")               \
+  X(ns_model,             TMB_NS "model")               \
+  X(ns_onset,             TMB_NS "onset")               \
+  X(ns_program,           TMB_NS "program")
 // clang-format on
 
 #define TMB_URI_FIELD(name, uri) LV2_URID name;

@@ -13,7 +13,7 @@ typedef struct {
   uint32_t    n_notes;
   float       posteriors[MAX_NOTES][N_CLASSES];
   uint32_t    best;
-  double      confidence;
+  float       posterior[N_CLASSES];
 } Recording;
 
 static void
@@ -21,17 +21,21 @@ a_recording_is_the_geometric_mean_of_its_notes(void** const state)
 {
   (void)state;
   static const Recording recordings[] = {
-    { "one note speaks for itself", 1U, { { 0.2f, 0.7f, 0.1f } }, 1U, 0.7 },
+    { "one note speaks for itself",
+      1U,
+      { { 0.2f, 0.7f, 0.1f } },
+      1U,
+      { 0.2f, 0.7f, 0.1f } },
     { "notes that agree are as sure as one",
       3U,
       { { 0.2f, 0.7f, 0.1f }, { 0.2f, 0.7f, 0.1f }, { 0.2f, 0.7f, 0.1f } },
       1U,
-      0.7 },
+      { 0.2f, 0.7f, 0.1f } },
     { "sqrt(.8 * .4) to sqrt(.1 * .5) twice",
       2U,
       { { 0.8f, 0.1f, 0.1f }, { 0.4f, 0.5f, 0.1f } },
       0U,
-      0.6361 },
+      { 0.6361f, 0.2514f, 0.1124f } },
     { "a note that rules a class out does not settle it",
       4U,
       { { 0.0f, 0.5f, 0.5f },
@@ -39,7 +43,7 @@ a_recording_is_the_geometric_mean_of_its_notes(void** const state)
         { 1.0f, 0.0f, 0.0f },
         { 1.0f, 0.0f, 0.0f } },
       0U,
-      0.9999 },
+      { 0.9999f, 0.0f, 0.0f } },
   };
   for (size_t i = 0U; i < sizeof(recordings) / sizeof(*recordings); ++i) {
     const Recording* const recording           = &recordings[i];
@@ -53,7 +57,13 @@ a_recording_is_the_geometric_mean_of_its_notes(void** const state)
     const uint32_t best =
       tmb_evidence_best(evidence, N_CLASSES, recording->n_notes, &confidence);
     assert_int_equal(best, recording->best);
-    assert_float_equal((float)confidence, (float)recording->confidence, 1e-3f);
+
+    float posterior[N_CLASSES];
+    tmb_evidence_posterior(evidence, N_CLASSES, recording->n_notes, posterior);
+    for (uint32_t k = 0U; k < N_CLASSES; ++k) {
+      assert_float_equal(posterior[k], recording->posterior[k], 1e-3f);
+    }
+    assert_true((float)confidence == posterior[best]);
   }
 }
 

@@ -56,6 +56,7 @@ hears_what_the_recogniser_hears(void** const state)
     assert_int_equal(note->onset, expected->onset);
     assert_int_equal(note->instrument, expected->verdict.instrument);
     assert_true(note->confidence == expected->verdict.confidence);
+    assert_true(note->family_confidence == expected->verdict.family_confidence);
     ++n_notes;
 
     if (expected->track != track) {
@@ -65,6 +66,7 @@ hears_what_the_recogniser_hears(void** const state)
       assert_non_null(change);
       assert_int_equal(change->frame, expected->time - 1U);
       assert_int_equal(change->instrument, track);
+      assert_true(change->confidence == expected->track_confidence);
       ++n_changes;
     }
   }
@@ -98,7 +100,8 @@ names_notes_as_the_model_does(void** const state)
     if (note->instrument < 0) {
       assert_true(note->confidence < 0.9f);
       assert_string_equal(note->label, "unknown");
-      assert_string_equal(note->family, "");
+      assert_string_equal(note->family, ""); // It has no class but this one
+      assert_true(note->family_confidence == 0.0f);
       assert_int_equal(note->program, -1);
       ++n_unknown;
     } else {
@@ -107,6 +110,7 @@ names_notes_as_the_model_does(void** const state)
       assert_true(note->confidence >= 0.9f);
       assert_string_equal(note->label, named->name);
       assert_string_equal(note->family, named->family);
+      assert_true(note->family_confidence == note->confidence);
       assert_int_equal(note->program, named->program);
       ++n_known;
     }

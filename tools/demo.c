@@ -106,6 +106,14 @@ start(char* const* const argv, FILE** const out)
   return child;
 }
 
+/// What something is called: its instrument, or where only its family is known,
+/// that with a question mark.
+static const char*
+name_of(const char* const label, const char* const family)
+{
+  return (!strcmp(label, "unknown") && family && family[0]) ? family : label;
+}
+
 static void
 read_rows(FILE* const out, Heard* const heard)
 {
@@ -113,14 +121,17 @@ read_rows(FILE* const out, Heard* const heard)
   while ((row = json_loadf(out, JSON_DISABLE_EOF_CHECK, NULL))) {
     const char* const type  = json_string_value(json_object_get(row, "type"));
     const char* const label = json_string_value(json_object_get(row, "label"));
-    if (type && label && !strcmp(type, "file")) {
-      (void)snprintf(heard->whole, sizeof(heard->whole), "%s", label);
+    const char* const family =
+      json_string_value(json_object_get(row, "family"));
+    const char* const name = label ? name_of(label, family) : NULL;
+    if (type && name && !strcmp(type, "file")) {
+      (void)snprintf(heard->whole, sizeof(heard->whole), "%s", name);
     }
-    if (type && label && !strcmp(type, "note") && heard->n < MAX_NOTES) {
+    if (type && name && !strcmp(type, "note") && heard->n < MAX_NOTES) {
       Note* const note = &heard->notes[heard->n++];
       note->onset_s    = json_number_value(json_object_get(row, "onset"));
       note->confidence = json_number_value(json_object_get(row, "confidence"));
-      (void)snprintf(note->label, sizeof(note->label), "%s", label);
+      (void)snprintf(note->label, sizeof(note->label), "%s", name);
     }
     json_decref(row);
   }
@@ -211,7 +222,10 @@ ask_plugin(const Sound* const sound, Heard* const heard)
       note->onset_s    = (double)event->onset / sound->rate_hz;
       note->after_s = ((double)event->frame / sound->rate_hz) - note->onset_s;
       note->confidence = (double)event->confidence;
-      (void)snprintf(note->label, sizeof(note->label), "%s", event->label);
+      (void)snprintf(note->label,
+                     sizeof(note->label),
+                     "%s",
+                     name_of(event->label, event->family));
     }
     if (event->type == HOST_INSTRUMENT) {
       (void)snprintf(heard->whole, sizeof(heard->whole), "%s", event->label);

@@ -36,4 +36,16 @@ tmb_evidence_best(const double* evidence,
                   uint64_t      n_notes,
                   double*       confidence);
 
+/**
+   The posterior of the whole recording.
+
+   @param n_notes That were added, at least 1.
+   @param[out] posterior [n_classes]
+*/
+void
+tmb_evidence_posterior(const double* evidence,
+                       uint32_t      n_classes,
+                       uint64_t      n_notes,
+                       float*        posterior);
+
 #endif // TMB_EVIDENCE_H

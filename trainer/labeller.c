@@ -3,9 +3,9 @@
 
 #include "trainer/labeller.h"
 
-#include "trainer/evidence.h"
-
+#include "dsp/verdict.h"
 #include "trainer/audio_file.h"
+#include "trainer/evidence.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +17,10 @@ struct TmbLabellerImpl {
   TmbSettings     settings;
   TmbRecogniser*  recogniser; ///< Null, or of the newest recording's rate
   double          rate_hz;
-  float*          block;    ///< [BLOCK_SAMPLES]
-  double*         evidence; ///< [n_classes] Sum of the notes' log posteriors
+  float*          block;     ///< [BLOCK_SAMPLES]
+  double*         evidence;  ///< [n_outputs] Sum of the notes' log posteriors
+  float*          posterior; ///< [n_outputs] Of the whole recording
+  float*          families;  ///< [n_classes] For tmb_judge()
 };
 
 /// The recording at hand.
@@ -39,16 +41,19 @@ tmb_labeller_new(const TmbModel* const    model,
     return TMB_EXTERNAL_FEATURES;
   }
 
-  TmbLabeller* const self = (TmbLabeller*)calloc(1U, sizeof(TmbLabeller));
+  const uint32_t     n_outputs = tmb_model_n_outputs(model);
+  TmbLabeller* const self      = (TmbLabeller*)calloc(1U, sizeof(TmbLabeller));
   if (!self) {
     return TMB_NO_MEMORY;
   }
 
-  self->model    = model;
-  self->settings = *settings;
-  self->block    = (float*)calloc(BLOCK_SAMPLES, sizeof(float));
-  self->evidence = (double*)calloc(tmb_model_n_classes(model), sizeof(double));
-  if (!self->block || !self->evidence) {
+  self->model     = model;
+  self->settings  = *settings;
+  self->block     = (float*)calloc(BLOCK_SAMPLES, sizeof(float));
+  self->evidence  = (double*)calloc(n_outputs, sizeof(double));
+  self->posterior = (float*)calloc(n_outputs, sizeof(float));
+  self->families  = (float*)calloc(tmb_model_n_classes(model), sizeof(float));
+  if (!self->block || !self->evidence || !self->posterior || !self->families) {
     tmb_labeller_free(self);
     return TMB_NO_MEMORY;
   }
@@ -61,6 +66,8 @@ tmb_labeller_free(TmbLabeller* const labeller)
 {
   if (labeller) {
     tmb_recogniser_free(labeller->recogniser);
+    free(labeller->families);
+    free(labeller->posterior);
     free(labeller->evidence);
     free(labeller->block);
     free(labeller);
@@ -114,6 +121,20 @@ find_alternatives(const TmbModel* const model,
   }
 }
 
+/// A verdict in the words of rows.
+static TmbGuess
+guess_of(const TmbModel* const model, const TmbVerdict* const verdict)
+{
+  TmbGuess guess = { .confidence = (double)verdict->confidence };
+  if (verdict->instrument != TMB_UNKNOWN) {
+    guess.instrument = tmb_model_class(model, (uint32_t)verdict->instrument);
+  } else if (verdict->family != TMB_UNKNOWN) {
+    guess.family = &tmb_model_families(model)->families[verdict->family];
+    guess.family_confidence = (double)verdict->family_confidence;
+  }
+  return guess;
+}
+
 static TmbStatus
 take_note(TmbLabeller* const    self,
           Recording* const      recording,
@@ -129,16 +150,12 @@ take_note(TmbLabeller* const    self,
   TmbNoteRow     row      = {
              .onset_s    = (double)event->onset / self->rate_hz,
              .duration_s = (double)duration / self->rate_hz,
-             .guess      = { .confidence = (double)event->verdict.confidence },
+             .guess      = guess_of(self->model, &event->verdict),
   };
-  if (event->verdict.instrument != TMB_UNKNOWN) {
-    row.guess.instrument =
-      tmb_model_class(self->model, (uint32_t)event->verdict.instrument);
-  }
   find_alternatives(self->model, event->posterior, &row);
 
   tmb_evidence_add(
-    self->evidence, event->posterior, tmb_model_n_classes(self->model));
+    self->evidence, event->posterior, tmb_model_n_outputs(self->model));
   ++recording->n_notes;
   return tmb_rows_note(recording->rows, recording->path, &row, why);
 }
@@ -193,15 +210,15 @@ push_recording(TmbLabeller* const  self,
 static TmbGuess
 join_notes(const TmbLabeller* const self, const uint64_t n_notes)
 {
-  TmbGuess       guess = { .confidence = 0.0 };
-  const uint32_t best  = tmb_evidence_best(self->evidence,
-                                          tmb_model_n_classes(self->model),
-                                          n_notes,
-                                          &guess.confidence);
-  if (guess.confidence >= (double)self->settings.threshold) {
-    guess.instrument = tmb_model_class(self->model, best);
-  }
-  return guess;
+  const uint32_t n_outputs = tmb_model_n_outputs(self->model);
+  tmb_evidence_posterior(self->evidence, n_outputs, n_notes, self->posterior);
+
+  const TmbVerdict verdict = tmb_judge(tmb_model_families(self->model),
+                                       self->posterior,
+                                       n_outputs,
+                                       self->settings.threshold,
+                                       self->families);
+  return guess_of(self->model, &verdict);
 }
 
 static TmbStatus
@@ -216,7 +233,7 @@ label_open_file(TmbLabeller* const  self,
       status, why, "%s: %s", recording->path, tmb_strstatus(status));
   }
 
-  for (uint32_t i = 0U; i < tmb_model_n_classes(self->model); ++i) {
+  for (uint32_t i = 0U; i < tmb_model_n_outputs(self->model); ++i) {
     self->evidence[i] = 0.0;
   }
   status = tmb_rows_open(recording->rows, recording->path, why);

@@ -37,8 +37,8 @@ tmb_labeller_free(TmbLabeller* labeller);
    Label a recording: a row for each note when it ends, then the file's row.
 
    The file's label joins its notes: the geometric mean of their posteriors,
-   made to sum to 1.  It is unknown if there are none, or if the largest is
-   below the threshold.
+   made to sum to 1.  That is judged like a note's, see tmb_judge(); without
+   notes it is unknown.
 
    @param[out] why One sentence that names the path and the reason.
    @return #TMB_OK; #TMB_WRITE_FAILED if the rows can't be written; or why the

@@ -24,4 +24,9 @@ extern const TmbRowFormat tmb_csv_rows;
 const char*
 tmb_guess_label(const TmbGuess* guess);
 
+/// The instrument's family; with a question mark, that of an unknown one; or
+/// null.
+const char*
+tmb_guess_family(const TmbGuess* guess);
+
 #endif // TMB_ROW_FORMAT_H

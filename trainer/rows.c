@@ -29,6 +29,15 @@ tmb_guess_label(const TmbGuess* const guess)
   return guess->instrument ? guess->instrument->name : TMB_UNKNOWN_LABEL;
 }
 
+const char*
+tmb_guess_family(const TmbGuess* const guess)
+{
+  if (guess->instrument) {
+    return guess->instrument->family;
+  }
+  return guess->family ? guess->family->guess : NULL;
+}
+
 static TmbStatus
 check(const TmbRows* const rows, const bool had_memory, TmbMessage* const why)
 {

@@ -16,8 +16,10 @@
 
 /// A class and what speaks for it.
 typedef struct {
-  const TmbClass* instrument; ///< Null if unknown
-  double          confidence; ///< 0 to 1
+  const TmbClass*  instrument;        ///< Null if unknown
+  double           confidence;        ///< 0 to 1
+  const TmbFamily* family;            ///< Of an unknown one, if that is known
+  double           family_confidence; ///< 0 to 1, if there is a family
 } TmbGuess;
 
 /// A note in a recording.

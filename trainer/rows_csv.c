@@ -40,13 +40,13 @@ csv_number(FILE* const out, const double value)
 static void
 csv_guess(FILE* const out, const TmbGuess* const guess)
 {
-  const TmbClass* const instrument = guess->instrument;
-  const char* const     label      = tmb_guess_label(guess);
+  const char* const label  = tmb_guess_label(guess);
+  const char* const family = tmb_guess_family(guess);
   (void)fputc(',', out);
   (void)csv_fwrite(out, label, strlen(label));
   (void)fputc(',', out);
-  if (instrument) {
-    (void)csv_fwrite(out, instrument->family, strlen(instrument->family));
+  if (family) {
+    (void)csv_fwrite(out, family, strlen(family));
   }
   csv_number(out, guess->confidence);
 }

@@ -34,32 +34,39 @@ table_open(FILE* const out, const char* const path)
   return table_path(out, "", path, columns);
 }
 
+/// What people read first, and how likely it is: the instrument, or if that is
+/// unknown, its family.
+static const char*
+best_name(const TmbGuess* const guess, double* const confidence)
+{
+  const bool is_family = !guess->instrument && guess->family;
+  *confidence = is_family ? guess->family_confidence : guess->confidence;
+  return is_family ? tmb_guess_family(guess) : tmb_guess_label(guess);
+}
+
 static bool
 table_note(FILE* const             out,
            const char* const       path,
            const TmbNoteRow* const note)
 {
   (void)path;
+
+  double                confidence = 0.0;
+  const char* const     name       = best_name(&note->guess, &confidence);
+  const TmbClass* const instrument = note->guess.instrument;
+  const size_t          n          = tmb_text_length(name);
+  const int             pad = n < LABEL_WIDTH ? (int)(LABEL_WIDTH - n) : 1;
   (void)fprintf(out,
                 "%10.3f%10.3f%10.0f %%  ",
                 note->onset_s,
                 note->duration_s,
-                100.0 * note->guess.confidence);
-
-  const TmbClass* const instrument = note->guess.instrument;
-  if (!instrument) {
-    (void)fprintf(out,
-                  "%-*s(%s?)\n",
-                  (int)LABEL_WIDTH,
-                  TMB_UNKNOWN_LABEL,
-                  tmb_guess_label(&note->alternatives[0]));
-    return true;
+                100.0 * confidence);
+  if (instrument) {
+    (void)fprintf(out, "%s%*s%s\n", name, pad, "", instrument->family);
+  } else {
+    const char* const likely = tmb_guess_label(&note->alternatives[0]);
+    (void)fprintf(out, "%s%*s(%s?)\n", name, pad, "", likely);
   }
-
-  const size_t n   = tmb_text_length(instrument->name);
-  const size_t pad = n < LABEL_WIDTH ? LABEL_WIDTH - n : 1U;
-  (void)fprintf(
-    out, "%s%*s%s\n", instrument->name, (int)pad, "", instrument->family);
   return true;
 }
 
@@ -69,13 +76,16 @@ table_file(FILE* const             out,
            const TmbFileRow* const file)
 {
   (void)path;
-  (void)fprintf(out, "  %s", tmb_guess_label(&file->guess));
+
+  double            confidence = 0.0;
+  const char* const name       = best_name(&file->guess, &confidence);
+  (void)fprintf(out, "  %s", name);
   if (file->guess.instrument) {
     (void)fprintf(out, " (%s)", file->guess.instrument->family);
   }
   (void)fprintf(out,
                 ", %.0f %%: %" PRIu64 " %s in %.3f s at %.0f Hz\n\n",
-                100.0 * file->guess.confidence,
+                100.0 * confidence,
                 file->n_notes,
                 file->n_notes == 1U ? "note" : "notes",
                 file->seconds,

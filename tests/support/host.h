@@ -35,7 +35,8 @@ typedef struct {
   int      instrument;
   int      program;
   float    confidence;
-  char     label[64]; ///< NOTE, INSTRUMENT
+  float    family_confidence; ///< NOTE
+  char     label[64];         ///< NOTE, INSTRUMENT
   char     family[64];
 } HostEvent;
 

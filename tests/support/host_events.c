@@ -60,6 +60,7 @@ read_object(Host* const                  self,
 {
   const LV2_Atom *onset = NULL, *label = NULL, *family = NULL, *program = NULL;
   const LV2_Atom *confidence = NULL, *instrument = NULL, *value = NULL;
+  const LV2_Atom* family_confidence = NULL;
 
   // clang-format off
   lv2_atom_object_get(object,
@@ -68,6 +69,7 @@ read_object(Host* const                  self,
                       host_urid(self, NS "family"), &family,
                       host_urid(self, NS "program"), &program,
                       host_urid(self, NS "confidence"), &confidence,
+                      host_urid(self, NS "familyConfidence"), &family_confidence,
                       host_urid(self, NS "instrument"), &instrument,
                       host_urid(self, LV2_PATCH__value), &value,
                       0);
@@ -85,6 +87,8 @@ read_object(Host* const                  self,
   event->instrument = (int)number(self, instrument);
   event->program    = (int)number(self, program);
   event->confidence = (float)number(self, confidence);
+  event->family_confidence =
+    is_note ? (float)number(self, family_confidence) : 0.0f;
   copy_string(event->label, sizeof(event->label), label);
   copy_string(event->family, sizeof(event->family), family);
 }
