@@ -11,6 +11,7 @@
 #include "tests/support/toy_corpus.h"
 #include "tests/support/toy_training.h"
 #include "trainer/commands.h"
+#include "trainer/corpus.h"
 #include "trainer/coverage.h"
 #include "trainer/model_writer.h"
 
@@ -352,6 +353,39 @@ a_class_that_the_model_does_not_know_is_named_and_the_rest_done(
 }
 
 static void
+sounds_of_no_class_are_told_apart(void** const state)
+{
+  static const char* const arguments[] = {
+    "--json", "out.json", "model", "odd", NULL
+  };
+  static const char* const keys[] = { "unknown", "notes", "silent", NULL };
+
+  (void)state;
+  toy_train_well("toy", "model", NULL);
+  toy_corpus_write("odd", TOY_N_EACH);
+  assert_int_equal(rename("odd/noise", "odd/" TMB_UNKNOWN_CLASS), 0);
+  Process process = toy_run("evaluate", arguments);
+  assert_int_equal(process.status, TMB_EXIT_OK);
+  assert_string_equal(process.err, "");
+
+  json_t* const       document = load_json("out.json");
+  const json_t* const all =
+    json_object_get(json_object_get(document, "parts"), "all");
+  const json_t* const outsiders = json_object_get(all, "outsiders");
+  const double        n_each    = (double)TOY_N_EACH * TOY_N_SOURCES;
+  assert_true(toy_number(outsiders, "notes") >= n_each);
+  assert_true(toy_number(all, "examples") >= 2.0 * n_each);
+  assert_int_equal(json_array_size(json_object_get(outsiders, "by_source")),
+                   TOY_N_SOURCES);
+  const char* const table = strstr(process.out, "none of the classes");
+  assert_non_null(table);
+  assert_table_is(table, json_object_get(outsiders, "by_source"), keys);
+  assert_row_is(find_row(table, "all "), outsiders, keys);
+  json_decref(document);
+  process_free(&process);
+}
+
+static void
 what_can_not_be_evaluated_is_refused_in_one_sentence(void** const state)
 {
   static const struct {
@@ -395,6 +429,7 @@ main(void)
     cmocka_unit_test(several_folders_are_held_out_as_they_were_trained_on),
     cmocka_unit_test(
       a_class_that_the_model_does_not_know_is_named_and_the_rest_done),
+    cmocka_unit_test(sounds_of_no_class_are_told_apart),
     cmocka_unit_test(what_can_not_be_evaluated_is_refused_in_one_sentence),
   };
   return cmocka_run_group_tests_name(

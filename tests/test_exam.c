@@ -157,6 +157,49 @@ an_examination_tells_of_each_age(void** const state)
   tmb_examined_clear(&examined);
 }
 
+static void
+what_is_none_of_the_classes_is_counted_apart(void** const state)
+{
+  static const int      apart[PEAK_CLASSES]   = { PEAK_LOW, TMB_NO_CLASS };
+  static const TmbClass outputs[PEAK_CLASSES] = {
+    { "low", "", -1 }, { TMB_UNKNOWN_CLASS, "", -1 }
+  };
+
+  // The last recording has high notes, and a fourth has none
+  static Setting   setting;
+  PeakNotes* const notes                     = (PeakNotes*)*state;
+  bool             silent[PEAK_SOURCES + 1U] = { false, false, false, true };
+  TmbRecording     recordings[PEAK_SOURCES + 1U];
+  set_up(&setting, notes);
+  memcpy(recordings, setting.recordings, sizeof(setting.recordings));
+  recordings[PEAK_SOURCES]    = recordings[PEAK_SOURCES - 1U];
+  setting.corpus.recordings   = recordings;
+  setting.corpus.n_recordings = PEAK_SOURCES + 1U;
+  setting.exam.truths         = apart;
+  notes->dataset.is_silent    = silent;
+
+  TmbExamined examined;
+  assert_int_equal(
+    tmb_examine(&setting.exam, &setting.net, outputs, NULL, 0.5, &examined),
+    TMB_OK);
+  const TmbOutsiders* const outsiders = &examined.outsiders[PEAK_SOURCES - 1U];
+  assert_int_equal(outsiders->n_notes, 20U);
+  assert_int_equal(outsiders->n_unknown, 19U); // The short one is named
+  assert_int_equal(outsiders->n_silent, 1U);
+  assert_true(fabs(tmb_outsiders_unknown(outsiders) - 20.0 / 21.0) < 1e-12);
+  const TmbOutsiders all = tmb_outsiders_sum(examined.outsiders, PEAK_SOURCES);
+  assert_memory_equal(&all, outsiders, sizeof(all));
+
+  // Of the others each is the only class, but "unknown" is likelier
+  const TmbScores scores = tmb_metrics_scores(examined.metrics, 0.5);
+  assert_int_equal(scores.n_notes, 40U);
+  assert_true(scores.notes == 1.0);
+  assert_true(tmb_coverage_from(tmb_metrics_confidences(examined.metrics), 0.0)
+                .coverage == 0.0);
+  assert_int_equal(scores.n_recordings, 2U);
+  tmb_examined_clear(&examined);
+}
+
 int
 main(void)
 {
@@ -171,6 +214,10 @@ main(void)
       peak_notes_teardown),
     cmocka_unit_test_setup_teardown(
       an_examination_tells_of_each_age, peak_notes_setup, peak_notes_teardown),
+    cmocka_unit_test_setup_teardown(
+      what_is_none_of_the_classes_is_counted_apart,
+      peak_notes_setup,
+      peak_notes_teardown),
   };
   return cmocka_run_group_tests_name("exam", tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 /// Leave out the split by sources if there is nothing to be learnt from it.
 static TmbStatus
@@ -113,7 +114,8 @@ tmb_corpus_data_listen(TmbCorpusData* const data,
   }
   for (uint32_t i = 0U; i < corpus->n_classes; ++i) {
     data->classes[i] = tmb_instrument(corpus->classes[i]);
-    data->truths[i]  = (int)i;
+    data->truths[i] =
+      strcmp(corpus->classes[i], TMB_UNKNOWN_CLASS) ? (int)i : TMB_NO_CLASS;
   }
   data->exam =
     (TmbExam){ corpus,

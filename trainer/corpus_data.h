@@ -22,7 +22,7 @@ typedef struct {
   TmbDataset*           dataset;
   TmbFolds              folds;
   TmbClass*             classes; ///< [n_classes of the corpus]
-  int*                  truths;  ///< [n_classes] Themselves
+  int*                  truths;  ///< [n_classes] Themselves, or of no class
   TmbExam               exam;
   TmbSplit              splits[TMB_N_SPLITS]; ///< Those that make sense
   uint32_t              n_splits;

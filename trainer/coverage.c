@@ -28,6 +28,12 @@ tmb_confidences_add(TmbConfidences* const self,
   self->n_right_at[step] += is_right;
 }
 
+void
+tmb_confidences_add_unknown(TmbConfidences* const self)
+{
+  ++self->n;
+}
+
 /// Take in the step below, if there is one.
 static bool
 step_down(const TmbConfidences* const self, Named* const named)

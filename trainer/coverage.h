@@ -39,12 +39,16 @@ typedef struct {
 void
 tmb_confidences_add(TmbConfidences* self, double confidence, bool is_right);
 
+/// An answer that is no name at any threshold.
+void
+tmb_confidences_add_unknown(TmbConfidences* self);
+
 /// What is named from a threshold on.
 TmbCoverage
 tmb_coverage_from(const TmbConfidences* self, double threshold);
 
 /// The highest threshold that leaves a share of the answers named, or more if
-/// many are equally sure.
+/// many are equally sure; 0 if there are not so many names.
 TmbCoverage
 tmb_coverage_of(const TmbConfidences* self, double share);
 

@@ -176,6 +176,7 @@ report(TmbDataset* const      self,
     if (heard[i].status == TMB_NO_MEMORY) {
       return TMB_NO_MEMORY;
     }
+    self->is_silent[i] = !heard[i].status && !heard[i].n_notes;
     if (heard[i].status) {
       tmb_complain("%s", heard[i].why.text);
       ++self->n_unreadable;
@@ -219,8 +220,10 @@ build(TmbDataset* const      self,
       const uint32_t         n_threads)
 {
   Hearing hearing = { .corpus = corpus, .front_end = &self->front_end };
+  self->is_silent = (bool*)calloc(corpus->n_recordings, sizeof(bool));
   hearing.heard   = (TmbHeard*)calloc(corpus->n_recordings, sizeof(TmbHeard));
-  if (!hearing.heard) {
+  if (!self->is_silent || !hearing.heard) {
+    free(hearing.heard);
     return TMB_NO_MEMORY;
   }
 
@@ -277,6 +280,7 @@ tmb_dataset_free(TmbDataset* const dataset)
   if (dataset) {
     free(dataset->levels);
     free(dataset->notes);
+    free(dataset->is_silent);
     tmb_mfcc_free(dataset->mfcc);
     free(dataset);
   }

@@ -9,6 +9,7 @@
 #include "dsp/status.h"
 #include "trainer/corpus.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,8 +42,10 @@ typedef struct {
   uint32_t    n_notes;
   int16_t*    levels;       ///< All notes' frames, [n_available][n_bands] each
   uint32_t    n_unreadable; ///< Recordings that could not be read to the end
-  uint32_t    n_silent;     ///< Recordings in which no note was found
-  uint32_t    n_missed;     ///< ... none where the corpus says that it begins
+  bool*       is_silent;    ///< [n_recordings] No note was found in it, though
+                            ///< it could be read
+  uint32_t n_silent;        ///< ... and the corpus does not say where one is
+  uint32_t n_missed;        ///< ... none where the corpus says that it begins
 } TmbDataset;
 
 /**

@@ -136,13 +136,13 @@ open_model(Run* const self, TmbMessage* const why)
     return status;
   }
 
-  evaluation->n_classes = tmb_model_n_outputs(self->model);
-  evaluation->classes =
-    (TmbClass*)calloc(evaluation->n_classes, sizeof(TmbClass));
+  const uint32_t n_outputs = tmb_model_n_outputs(self->model);
+  evaluation->n_classes    = tmb_model_n_classes(self->model);
+  evaluation->classes      = (TmbClass*)calloc(n_outputs, sizeof(TmbClass));
   if (!evaluation->classes) {
     return tmb_fail(TMB_NO_MEMORY, why, "%s", tmb_strstatus(TMB_NO_MEMORY));
   }
-  for (uint32_t i = 0U; i < evaluation->n_classes; ++i) {
+  for (uint32_t i = 0U; i < n_outputs; ++i) {
     evaluation->classes[i] = *tmb_model_class(self->model, i);
   }
   return TMB_OK;

@@ -30,6 +30,18 @@ typedef struct {
   bool                   is_complete;
 } Setting;
 
+/// The class of a model that has a name, #TMB_NO_CLASS or #TMB_NOT_KNOWN.
+static int
+find_class(const TmbModel* const model, const char* const name)
+{
+  for (uint32_t i = 0U; i < tmb_model_n_classes(model); ++i) {
+    if (!strcmp(name, tmb_model_class(model, i)->name)) {
+      return (int)i;
+    }
+  }
+  return strcmp(name, TMB_UNKNOWN_CLASS) ? TMB_NOT_KNOWN : TMB_NO_CLASS;
+}
+
 /// Find the corpus's classes in the model.
 static TmbStatus
 match_classes(Setting* const self, TmbMessage* const why)
@@ -42,14 +54,9 @@ match_classes(Setting* const self, TmbMessage* const why)
   }
 
   for (uint32_t i = 0U; i < corpus->n_classes; ++i) {
-    self->truths[i] = -1;
-    for (uint32_t j = 0U; j < tmb_model_n_outputs(self->model); ++j) {
-      if (!strcmp(corpus->classes[i], tmb_model_class(self->model, j)->name)) {
-        self->truths[i] = (int)j;
-        ++n_known;
-      }
-    }
-    if (self->truths[i] < 0) {
+    self->truths[i] = find_class(self->model, corpus->classes[i]);
+    n_known += self->truths[i] != TMB_NOT_KNOWN;
+    if (self->truths[i] == TMB_NOT_KNOWN) {
       tmb_complain("%s: the model does not know the class \"%s\"",
                    corpus->name,
                    corpus->classes[i]);

@@ -52,6 +52,7 @@ print(const TmbEvaluation* const self)
   tmb_report_families(shown, self->classes, self->n_classes, self->unit);
   tmb_report_sources(shown, self->sources, self->n_sources, self->unit);
   tmb_report_confusion(shown, self->classes, self->n_classes, self->unit);
+  tmb_report_outsiders(part->outsiders, self->sources, self->n_sources);
 }
 
 /// Write the document and let it take its place.

@@ -14,12 +14,12 @@
 
 /// What a model was measured on, how, and what came of it.
 typedef struct {
-  const char*        model;   ///< Path, as the user gave it
-  const char*        data;    ///< Path of what it was asked about
-  const char*        unit;    ///< What that is made of: "notes"
-  TmbClass*          classes; ///< [n_classes] Of the model; owned
-  uint32_t           n_classes;
-  const char* const* sources; ///< [n_sources] Borrowed; null for none
+  const char*        model;     ///< Path, as the user gave it
+  const char*        data;      ///< Path of what it was asked about
+  const char*        unit;      ///< What that is made of: "notes"
+  TmbClass*          classes;   ///< [outputs of the model]; owned
+  uint32_t           n_classes; ///< Outputs that are names, the first
+  const char* const* sources;   ///< [n_sources] Borrowed; null for none
   uint32_t           n_sources;
   double             threshold; ///< Least confidence of a named recording
   TmbExamined        all;       ///< About all of the data; owned

@@ -205,6 +205,45 @@ pack_by_age(const TmbExamined* const examined)
 }
 
 static json_t*
+pack_outsiders(const TmbOutsiders* const outsiders)
+{
+  // clang-format off
+  return json_pack("{s:f, s:I, s:I}",
+    "unknown", tmb_outsiders_unknown(outsiders),
+    "notes",   (json_int_t)outsiders->n_notes,
+    "silent",  (json_int_t)outsiders->n_silent);
+  // clang-format on
+}
+
+/// Add what is none of the classes, if there is some.
+static json_t*
+extend_by_outsiders(json_t* const             part,
+                    const TmbOutsiders* const outsiders,
+                    const char* const* const  sources,
+                    const uint32_t            n_sources)
+{
+  const TmbOutsiders all = tmb_outsiders_sum(outsiders, n_sources);
+  if (!all.n_notes && !all.n_silent) {
+    return part;
+  }
+
+  json_t* list = json_array();
+  for (uint32_t i = 0U; list && i < n_sources; ++i) {
+    if (outsiders[i].n_notes || outsiders[i].n_silent) {
+      list = tmb_json_append(
+        list,
+        tmb_json_extend(pack_outsiders(&outsiders[i]),
+                        json_pack("{s:o}", "name", tmb_json_text(sources[i]))));
+    }
+  }
+  // clang-format off
+  return tmb_json_extend(part, json_pack("{s:o}", "outsiders",
+    tmb_json_extend(pack_outsiders(&all), json_pack("{s:o}",
+      "by_source", list))));
+  // clang-format on
+}
+
+static json_t*
 pack_part(const TmbEvaluation* const self, const TmbExamined* const examined)
 {
   json_t* const part = tmb_pack_metrics(examined->metrics,
@@ -213,10 +252,14 @@ pack_part(const TmbEvaluation* const self, const TmbExamined* const examined)
                                         self->n_classes,
                                         self->sources,
                                         self->n_sources);
-  return examined->n_ages
-           ? tmb_json_extend(
-               part, json_pack("{s:o}", "by_age", pack_by_age(examined)))
-           : part;
+  if (!examined->n_ages) {
+    return part;
+  }
+  return extend_by_outsiders(
+    tmb_json_extend(part, json_pack("{s:o}", "by_age", pack_by_age(examined))),
+    examined->outsiders,
+    self->sources,
+    self->n_sources);
 }
 
 json_t*

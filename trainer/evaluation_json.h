@@ -59,7 +59,10 @@ tmb_pack_metrics(const TmbMetrics*  metrics,
      parts              {all, held_out}, each from tmb_pack_metrics(), and of
                         notes with by_age [{ms, reached, examples, ...}]: what
                         tmb_pack_metrics() has up to recordings_accuracy, see
-                        TmbAgeScores
+                        TmbAgeScores; and, if the data has sounds that are none
+                        of the classes, outsiders {unknown, notes, silent,
+                        by_source [{name, unknown, notes, silent}]}, see
+                        TmbOutsiders, where unknown is a share
 
    held_out is left out, in both places, unless the model was trained on this
    very data.  Paths that are not UTF-8 have U+FFFD for what is not.

@@ -47,8 +47,10 @@ tmb_exam_hold(const TmbExam* const    exam,
   for (uint32_t i = 0U; i < dataset->n_notes; ++i) {
     const bool is_taught = taught[dataset->notes[i].class_index];
     const bool is_away   = is_in_fold(exam, held_out, i, exam->age);
-    held[i]              = is_away && is_taught;
-    n_untaught += is_away && !is_taught;
+    const bool is_outside =
+      exam->truths[dataset->notes[i].class_index] == TMB_NO_CLASS;
+    held[i] = is_away && (is_taught || is_outside);
+    n_untaught += is_away && !is_taught && !is_outside;
   }
   return n_untaught;
 }
@@ -295,13 +297,14 @@ examine_at_ages(const TmbExam* const    exam,
                 TmbExamined* const      examined)
 {
   const TmbFrontEnd* const front_end = &exam->dataset->front_end;
+  const uint32_t           n_outputs = tmb_net_outputs(net);
   TmbStatus                status    = TMB_OK;
   for (uint32_t age = 0U; !status && age < front_end->n_ages; ++age) {
     TmbMetrics* metrics = NULL;
     TmbExam     aged    = *exam;
     aged.age            = age;
     status              = tmb_metrics_new(classes,
-                             tmb_net_outputs(net),
+                             n_outputs,
                              exam->corpus->n_sources,
                              exam->corpus->n_recordings,
                              &metrics);
@@ -313,6 +316,16 @@ examine_at_ages(const TmbExam* const    exam,
         (TmbAgeScores){ front_end->ages[age].ms,
                         count_reached(&aged, sheet->asked),
                         tmb_metrics_scores(metrics, threshold) };
+    }
+    if (!status && age == exam->age) {
+      tmb_exam_count_outsiders(exam,
+                               held_out,
+                               sheet->asked,
+                               sheet->posteriors,
+                               tmb_n_named(classes, n_outputs),
+                               n_outputs,
+                               threshold,
+                               examined->outsiders);
     }
     if (age == exam->age) {
       examined->metrics = metrics;
@@ -334,6 +347,8 @@ tmb_examine(const TmbExam* const    exam,
 {
   const size_t n_notes = exam->dataset->n_notes;
   *examined            = (TmbExamined){ .metrics = NULL };
+  examined->outsiders =
+    (TmbOutsiders*)calloc(exam->corpus->n_sources, sizeof(TmbOutsiders));
 
   const Sheet sheet = {
     (float*)calloc(n_notes * tmb_net_outputs(net), sizeof(float)),
@@ -341,7 +356,7 @@ tmb_examine(const TmbExam* const    exam,
     (bool*)calloc(exam->corpus->n_classes, sizeof(bool)),
   };
   const TmbStatus status =
-    (sheet.posteriors && sheet.asked && sheet.taught)
+    (examined->outsiders && sheet.posteriors && sheet.asked && sheet.taught)
       ? examine_at_ages(
           exam, net, classes, held_out, threshold, &sheet, examined)
       : TMB_NO_MEMORY;
@@ -354,6 +369,7 @@ tmb_examine(const TmbExam* const    exam,
 void
 tmb_examined_clear(TmbExamined* const examined)
 {
+  free(examined->outsiders);
   tmb_metrics_free(examined->metrics);
   *examined = (TmbExamined){ .metrics = NULL };
 }

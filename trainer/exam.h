@@ -14,14 +14,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define TMB_NOT_KNOWN (-1) ///< Truth of a class that the network lacks
+#define TMB_NO_CLASS (-2)  ///< Truth of sounds that are none of the classes
+
 /// What a network is examined on: notes of a corpus at one age.
 typedef struct {
   const TmbCorpus*  corpus;
   const TmbDataset* dataset;
-  const int*        truths; ///< [classes of the corpus] Class of the network,
-                            ///< or -1 for one that it doesn't know
+  const int*        truths; ///< [classes of the corpus] Class of the
+                            ///< network, #TMB_NOT_KNOWN or #TMB_NO_CLASS
   uint32_t age;             ///< Index into the front end's ages
-  uint32_t n_threads;       ///< That ask, at least 1; no answer depends on it
+  uint32_t n_threads;       ///< That ask, at least 1; no answer depends on
+                            ///< it
 } TmbExam;
 
 /// What a network was trained without.
@@ -35,9 +39,11 @@ typedef struct {
    Which notes can be asked about to see what a network makes of the unheard.
 
    A class whose segments are all in the fold was not taught: its notes can't be
-   known, so they are not held, but counted.
+   known, so they are not held, but counted.  Sounds of no class always can be
+   asked about.
 
-   @param[out] held [n_notes] In the fold, and of a class that was taught.
+   @param[out] held [n_notes] In the fold, and of a class that was taught, or
+   of none.
    @param[out] taught [classes of the corpus] Has segments outside the fold.
    @return Notes in the fold of classes that were not taught.
 */
@@ -107,10 +113,47 @@ typedef struct {
   TmbScores scores;
 } TmbAgeScores;
 
+/// Sounds of one source that are none of the classes.
+typedef struct {
+  uint32_t n_notes;   ///< That were found in them
+  uint32_t n_unknown; ///< ... that were not named
+  uint32_t n_silent;  ///< Recordings in which no note was found
+} TmbOutsiders;
+
+/// Of all sources.
+TmbOutsiders
+tmb_outsiders_sum(const TmbOutsiders* outsiders, uint32_t n_sources);
+
+/// Share of notes, and of recordings without one, that were given no name.
+double
+tmb_outsiders_unknown(const TmbOutsiders* outsiders);
+
+/**
+   Count what is none of the classes, at the exam's age.
+
+   @param held_out Null for all recordings.
+   @param asked [n_notes]
+   @param posteriors [n_notes][n_outputs]
+   @param n_classes That can be named; outputs, or one less.
+   @param threshold Least confidence of a name.
+   @param[in,out] outsiders [sources of the corpus]
+*/
+void
+tmb_exam_count_outsiders(const TmbExam*    exam,
+                         const TmbHeldOut* held_out,
+                         const bool*       asked,
+                         const float*      posteriors,
+                         uint32_t          n_classes,
+                         uint32_t          n_outputs,
+                         double            threshold,
+                         TmbOutsiders*     outsiders);
+
 /// What the answers come to.
 typedef struct {
-  TmbMetrics*  metrics; ///< At the exam's age; owned, or null
-  uint32_t     n_ages;  ///< None for rows of a matrix
+  TmbMetrics*   metrics;   ///< At the exam's age; owned, or null
+  TmbOutsiders* outsiders; ///< At the exam's age, [sources of the corpus];
+                           ///< owned, null for rows of a matrix
+  uint32_t     n_ages;     ///< None for rows of a matrix
   TmbAgeScores ages[TMB_MAX_AGES];
 } TmbExamined;
 
@@ -119,7 +162,7 @@ typedef struct {
 
    @param classes [outputs of the network] Borrowed by the metrics.
    @param held_out Null for all notes and recordings.
-   @param threshold Least confidence of a named recording.
+   @param threshold Least confidence of a name.
    @param[out] examined Released with tmb_examined_clear(), also after an error.
    @return #TMB_OK or #TMB_NO_MEMORY.
 */

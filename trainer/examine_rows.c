@@ -17,6 +17,7 @@ typedef struct {
   const TmbRowSet* set;
   uint32_t         first; ///< Of the window
   uint32_t         n;
+  uint32_t         n_classes;                 ///< That are names
   float*           posteriors;                ///< [WINDOW_ROWS][n_classes]
   float*           features[TMB_MAX_THREADS]; ///< [n_in]
   float*           scratch[TMB_MAX_THREADS];
@@ -58,11 +59,12 @@ prepare(Window* const self, const uint32_t n_threads)
 static void
 count(const Window* const self, TmbMetrics* const metrics)
 {
-  const size_t n_classes = tmb_net_outputs(self->net);
+  const size_t n_outputs = tmb_net_outputs(self->net);
   for (uint32_t i = 0U; i < self->n; ++i) {
-    tmb_metrics_add_row(metrics,
-                        tmb_row_set_class(self->set, self->first + i),
-                        self->posteriors + (i * n_classes));
+    const uint32_t truth = tmb_row_set_class(self->set, self->first + i);
+    if (truth < self->n_classes) {
+      tmb_metrics_add_row(metrics, truth, self->posteriors + (i * n_outputs));
+    }
   }
 }
 
@@ -79,7 +81,9 @@ tmb_examine_rows(const TmbNet* const    net,
     return status;
   }
 
-  Window window = { .net = net, .set = set };
+  Window window = { .net       = net,
+                    .set       = set,
+                    .n_classes = tmb_n_named(classes, tmb_net_outputs(net)) };
   status        = prepare(&window, n_threads);
   while (!status && window.first < set->n) {
     const uint32_t n_left = set->n - window.first;

@@ -14,7 +14,8 @@
 
 /**
    Ask a network about rows of a matrix, by the forward pass that the plugin
-   has, and count its answers.
+   has, and count its answers.  Those about rows of the class "unknown", which
+   are none of the others, are not counted.
 
    @param classes [outputs of the network] Borrowed by the metrics.
    @param set Its labels are classes of the network.

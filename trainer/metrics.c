@@ -3,6 +3,7 @@
 
 #include "trainer/metrics.h"
 
+#include "trainer/corpus.h"
 #include "trainer/evidence.h"
 
 #include <math.h>
@@ -25,7 +26,8 @@ typedef struct {
 
 struct TmbMetricsImpl {
   const TmbClass* classes;
-  uint32_t        n_classes;
+  uint32_t        n_classes; ///< That are names
+  uint32_t        n_outputs;
   uint32_t        n_sources;
   uint32_t        n_recordings;
   uint32_t*       family;     ///< [n_classes] The first class of its family
@@ -33,7 +35,7 @@ struct TmbMetricsImpl {
   Cell*           totals;     ///< [n_classes] Of all sources and none
   Cell*           cells;      ///< [n_sources][n_classes]
   Recording*      recordings; ///< [n_recordings]
-  double*         evidence;   ///< [n_recordings][n_classes] Log posteriors
+  double*         evidence;   ///< [n_recordings][n_outputs] Log posteriors
   double*         families;   ///< [n_classes] Scratch
   double          log_loss;   ///< Summed
   TmbBin          bins[TMB_N_BINS]; ///< Their confidence summed
@@ -49,7 +51,7 @@ allocate(const size_t n, const size_t size)
 
 TmbStatus
 tmb_metrics_new(const TmbClass* const classes,
-                const uint32_t        n_classes,
+                const uint32_t        n_outputs,
                 const uint32_t        n_sources,
                 const uint32_t        n_recordings,
                 TmbMetrics** const    metrics)
@@ -61,18 +63,21 @@ tmb_metrics_new(const TmbClass* const classes,
     return TMB_NO_MEMORY;
   }
 
-  const size_t n     = n_classes;
-  self->classes      = classes;
-  self->n_classes    = n_classes;
-  self->n_sources    = n_sources;
-  self->n_recordings = n_recordings;
-  self->family       = (uint32_t*)calloc(n, sizeof(uint32_t));
-  self->confusion    = (uint32_t*)calloc(n * n, sizeof(uint32_t));
-  self->totals       = (Cell*)calloc(n, sizeof(Cell));
-  self->cells        = (Cell*)allocate(n_sources * n, sizeof(Cell));
-  self->recordings   = (Recording*)allocate(n_recordings, sizeof(Recording));
-  self->evidence     = (double*)allocate(n_recordings * n, sizeof(double));
-  self->families     = (double*)calloc(n, sizeof(double));
+  const uint32_t n_classes = tmb_n_named(classes, n_outputs);
+  const size_t   n         = n_classes;
+  self->classes            = classes;
+  self->n_classes          = n_classes;
+  self->n_outputs          = n_outputs;
+  self->n_sources          = n_sources;
+  self->n_recordings       = n_recordings;
+  self->family             = (uint32_t*)calloc(n, sizeof(uint32_t));
+  self->confusion          = (uint32_t*)calloc(n * n, sizeof(uint32_t));
+  self->totals             = (Cell*)calloc(n, sizeof(Cell));
+  self->cells              = (Cell*)allocate(n_sources * n, sizeof(Cell));
+  self->recordings = (Recording*)allocate(n_recordings, sizeof(Recording));
+  self->evidence =
+    (double*)allocate((size_t)n_recordings * n_outputs, sizeof(double));
+  self->families = (double*)calloc(n, sizeof(double));
   if (!self->family || !self->confusion || !self->totals || !self->cells ||
       !self->recordings || !self->evidence || !self->families) {
     tmb_metrics_free(self);
@@ -123,6 +128,25 @@ rank_of(const uint32_t     truth,
     rank += (posterior[i] > posterior[truth]);
   }
   return rank;
+}
+
+uint32_t
+tmb_n_named(const TmbClass* const classes, const uint32_t n_outputs)
+{
+  const bool has_unknown =
+    n_outputs && !strcmp(classes[n_outputs - 1U].name, TMB_UNKNOWN_CLASS);
+  return n_outputs - has_unknown;
+}
+
+bool
+tmb_is_named(const float* const posterior,
+             const uint32_t     n_classes,
+             const uint32_t     n_outputs,
+             const double       threshold)
+{
+  const uint32_t best = tmb_largest(posterior, n_classes);
+  return tmb_largest(posterior, n_outputs) == best &&
+         (double)posterior[best] >= threshold;
 }
 
 uint32_t
@@ -187,7 +211,11 @@ judge(TmbMetrics* const  self,
   ++self->bins[bin].n;
   self->bins[bin].n_right += answer.n_right;
   self->bins[bin].confidence += confidence;
-  tmb_confidences_add(&self->confidences, confidence, best == truth);
+  if (tmb_is_named(posterior, n, self->n_outputs, 0.0)) {
+    tmb_confidences_add(&self->confidences, confidence, best == truth);
+  } else {
+    tmb_confidences_add_unknown(&self->confidences);
+  }
   return answer;
 }
 
@@ -201,7 +229,9 @@ tmb_metrics_add(TmbMetrics* const  metrics,
   const uint32_t n      = metrics->n_classes;
   const Cell     answer = judge(metrics, truth, posterior);
   count(&metrics->cells[((size_t)source * n) + truth], &answer);
-  tmb_evidence_add(metrics->evidence + ((size_t)recording * n), posterior, n);
+  tmb_evidence_add(metrics->evidence + ((size_t)recording * metrics->n_outputs),
+                   posterior,
+                   metrics->n_outputs);
   ++metrics->recordings[recording].n_notes;
 }
 
@@ -221,8 +251,8 @@ recording_is_right(const TmbMetrics* const self,
   const Recording* const recording  = &self->recordings[index];
   double                 confidence = 0.0;
   const uint32_t         best =
-    tmb_evidence_best(self->evidence + ((size_t)index * self->n_classes),
-                      self->n_classes,
+    tmb_evidence_best(self->evidence + ((size_t)index * self->n_outputs),
+                      self->n_outputs,
                       recording->n_notes,
                       &confidence);
   return best == recording->truth && confidence >= threshold;

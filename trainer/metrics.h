@@ -8,6 +8,7 @@
 #include "dsp/status.h"
 #include "trainer/coverage.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define TMB_LEAST_CELL 8U ///< Notes that a (source, class) cell must have
@@ -61,14 +62,15 @@ typedef struct {
 } TmbBin;
 
 /**
-   @param classes [n_classes] Of the model; borrowed.
+   @param classes [n_outputs] Of the model; borrowed.
+   @param n_outputs Classes, and perhaps "unknown" behind them.
    @param n_sources, n_recordings Of the corpus; 0 for rows of a matrix.
    @param[out] metrics Owned by the caller, freed with tmb_metrics_free().
    @return #TMB_OK or #TMB_NO_MEMORY.
 */
 TMB_NODISCARD TmbStatus
 tmb_metrics_new(const TmbClass* classes,
-                uint32_t        n_classes,
+                uint32_t        n_outputs,
                 uint32_t        n_sources,
                 uint32_t        n_recordings,
                 TmbMetrics**    metrics);
@@ -87,7 +89,9 @@ tmb_metrics_expect(TmbMetrics* metrics, uint32_t recording, uint32_t truth);
 /**
    Count an answer about a note.
 
-   @param posterior [n_classes] From tmb_net_forward().
+   The answer is the likeliest class, even if "unknown" is likelier.
+
+   @param posterior [n_outputs] From tmb_net_forward().
 */
 void
 tmb_metrics_add(TmbMetrics*  metrics,
@@ -127,6 +131,23 @@ tmb_metrics_bin(const TmbMetrics* metrics, uint32_t bin);
 /// How sure the answers are, and which of them are right.
 const TmbConfidences*
 tmb_metrics_confidences(const TmbMetrics* metrics);
+
+/// Outputs that are names: all, or all but "unknown" at the end.
+uint32_t
+tmb_n_named(const TmbClass* classes, uint32_t n_outputs);
+
+/**
+   Whether the likeliest class is a name for what has a posterior: it reaches
+   the threshold, and "unknown" is not likelier.
+
+   @param posterior [n_outputs]
+   @param n_classes Those that are names.
+*/
+bool
+tmb_is_named(const float* posterior,
+             uint32_t     n_classes,
+             uint32_t     n_outputs,
+             double       threshold);
 
 /// Index of the largest value of `x`, [n]: what a posterior says.
 uint32_t

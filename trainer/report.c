@@ -360,6 +360,41 @@ tmb_report_sources(const TmbMetrics* const  metrics,
   }
 }
 
+static void
+print_outsiders(const char* const name, const TmbOutsiders* const outsiders)
+{
+  if (outsiders->n_notes || outsiders->n_silent) {
+    (void)printf("%-26s %7.3f %7u %7u\n",
+                 name,
+                 tmb_outsiders_unknown(outsiders),
+                 outsiders->n_notes,
+                 outsiders->n_silent);
+  }
+}
+
+void
+tmb_report_outsiders(const TmbOutsiders* const outsiders,
+                     const char* const* const  sources,
+                     const uint32_t            n_sources)
+{
+  const TmbOutsiders all = tmb_outsiders_sum(outsiders, n_sources);
+  if (!all.n_notes && !all.n_silent) {
+    return;
+  }
+
+  (void)printf("\nsounds that are none of the classes: share that is unknown, "
+               "of notes and of\nrecordings in which none was found\n"
+               "%-26s %7s %7s %7s\n",
+               "source",
+               "unknown",
+               "notes",
+               "silent");
+  for (uint32_t i = 0U; i < n_sources; ++i) {
+    print_outsiders(sources[i], &outsiders[i]);
+  }
+  print_outsiders("all", &all);
+}
+
 /// Digits of the largest number, and at least those of most class numbers.
 static int
 confusion_width(const TmbMetrics* const metrics, const uint32_t n_classes)

@@ -85,6 +85,13 @@ tmb_report_sources(const TmbMetrics*  metrics,
                    uint32_t           n_sources,
                    const char*        unit);
 
+/// What of the sounds that are none of the classes was given no name, by their
+/// source; nothing if there are none.
+void
+tmb_report_outsiders(const TmbOutsiders* outsiders,
+                     const char* const*  sources,
+                     uint32_t            n_sources);
+
 /// Number of each class, by what they were taken for.
 void
 tmb_report_confusion(const TmbMetrics* metrics,

@@ -113,11 +113,12 @@ write_all(const Run* const self, TmbMessage* const why)
 {
   TmbMade       made       = make(self);
   TmbEvaluation evaluation = {
-    .model     = self->options->model,
-    .data      = self->data->corpus->name,
-    .unit      = "notes",
-    .classes   = self->data->classes,
-    .n_classes = self->data->corpus->n_classes,
+    .model   = self->options->model,
+    .data    = self->data->corpus->name,
+    .unit    = "notes",
+    .classes = self->data->classes,
+    .n_classes =
+      tmb_n_named(self->data->classes, self->data->corpus->n_classes),
     .sources   = (const char* const*)self->data->corpus->sources,
     .n_sources = self->data->corpus->n_sources,
     .threshold = self->study.threshold
