@@ -363,7 +363,7 @@ sounds_of_no_class_are_told_apart(void** const state)
   (void)state;
   toy_train_well("toy", "model", NULL);
   toy_corpus_write("odd", TOY_N_EACH);
-  assert_int_equal(rename("odd/noise", "odd/" TMB_UNKNOWN_CLASS), 0);
+  assert_int_equal(rename("odd/noise", "odd/" TMB_UNKNOWN_LABEL), 0);
   Process process = toy_run("evaluate", arguments);
   assert_int_equal(process.status, TMB_EXIT_OK);
   assert_string_equal(process.err, "");

@@ -162,7 +162,7 @@ what_is_none_of_the_classes_is_counted_apart(void** const state)
 {
   static const int      apart[PEAK_CLASSES]   = { PEAK_LOW, TMB_NO_CLASS };
   static const TmbClass outputs[PEAK_CLASSES] = {
-    { "low", "", -1 }, { TMB_UNKNOWN_CLASS, "", -1 }
+    { "low", "", -1 }, { TMB_UNKNOWN_LABEL, "", -1 }
   };
 
   // The last recording has high notes, and a fourth has none

@@ -115,7 +115,7 @@ tmb_corpus_data_listen(TmbCorpusData* const data,
   for (uint32_t i = 0U; i < corpus->n_classes; ++i) {
     data->classes[i] = tmb_instrument(corpus->classes[i]);
     data->truths[i] =
-      strcmp(corpus->classes[i], TMB_UNKNOWN_CLASS) ? (int)i : TMB_NO_CLASS;
+      strcmp(corpus->classes[i], TMB_UNKNOWN_LABEL) ? (int)i : TMB_NO_CLASS;
   }
   data->exam =
     (TmbExam){ corpus,

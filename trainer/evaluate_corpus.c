@@ -39,7 +39,7 @@ find_class(const TmbModel* const model, const char* const name)
       return (int)i;
     }
   }
-  return strcmp(name, TMB_UNKNOWN_CLASS) ? TMB_NOT_KNOWN : TMB_NO_CLASS;
+  return strcmp(name, TMB_UNKNOWN_LABEL) ? TMB_NOT_KNOWN : TMB_NO_CLASS;
 }
 
 /// Find the corpus's classes in the model.

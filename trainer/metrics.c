@@ -134,7 +134,7 @@ uint32_t
 tmb_n_named(const TmbClass* const classes, const uint32_t n_outputs)
 {
   const bool has_unknown =
-    n_outputs && !strcmp(classes[n_outputs - 1U].name, TMB_UNKNOWN_CLASS);
+    n_outputs && !strcmp(classes[n_outputs - 1U].name, TMB_UNKNOWN_LABEL);
   return n_outputs - has_unknown;
 }
 
