@@ -66,19 +66,12 @@ digest_settings(const TmbFrontEnd* const front_end,
 {
   json_error_t  error;
   json_t* const packed = tmb_pack_front_end(front_end, &error);
-  json_t* const all    = packed
-                           ? json_pack("{s:o, s:i, s:f, s:f}",
-                                    "front_end",
-                                    packed,
-                                    "extractor",
-                                    TMB_EXTRACTOR_VERSION,
-                                    "sensitivity",
-                                    (double)tmb_default_settings.sensitivity,
-                                    "gate_db",
-                                    (double)tmb_default_settings.gate_db)
-                           : NULL;
-  char* const   text =
-    all ? json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+  json_t* const all    = json_pack("[o, i, f, f]",
+                                packed,
+                                TMB_EXTRACTOR_VERSION,
+                                (double)tmb_default_settings.sensitivity,
+                                (double)tmb_default_settings.gate_db);
+  char* const   text   = all ? json_dumps(all, JSON_COMPACT) : NULL;
   if (text) {
     struct sha256_ctx sha;
     sha256_init(&sha);
@@ -216,10 +209,12 @@ list_records(TmbNoteCache* const self)
     }
     self->records[self->n_records++] = self->bytes + self->end;
   }
-  qsort((void*)self->records,
-        self->n_records,
-        sizeof(*self->records),
-        compare_records);
+  if (self->n_records) {
+    qsort((void*)self->records,
+          self->n_records,
+          sizeof(*self->records),
+          compare_records);
+  }
   return TMB_OK;
 }
 
@@ -282,13 +277,15 @@ tmb_note_cache_free(TmbNoteCache* const cache)
 bool
 tmb_note_cache_find(const TmbNoteCache* const cache, TmbHeard* const heard)
 {
+  // Neither this nor qsort() takes a null, even of nothing
   const uint8_t* const        digest = heard->digest;
   const uint8_t* const* const found =
-    (const uint8_t* const*)bsearch(&digest,
-                                   cache->records,
-                                   cache->n_records,
-                                   sizeof(*cache->records),
-                                   compare_records);
+    cache->n_records ? (const uint8_t* const*)bsearch(&digest,
+                                                      cache->records,
+                                                      cache->n_records,
+                                                      sizeof(*cache->records),
+                                                      compare_records)
+                     : NULL;
   if (!found) {
     return false;
   }
