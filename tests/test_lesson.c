@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define AGE 4U ///< At which notes that are held out are described
-#define MAX_FEATURES 512U
+#define MAX_FEATURES 1024U
 
 /// Sources that are recordings, some of them held out.
 typedef struct {
@@ -56,12 +56,12 @@ deal(Sources* const         self,
 static TmbFitSettings
 small_settings(void)
 {
-  TmbFitSettings settings   = tmb_default_fit;
-  settings.plan.layers[0].n = 8U;
-  settings.plan.n_layers    = 1U;
-  settings.n_epochs         = 30U;
-  settings.n_batch          = 16U;
-  settings.dropout          = 0.0;
+  TmbFitSettings settings = tmb_default_fit;
+  settings.plan     = (TmbNetPlan){ 1U, { { TMB_DENSE, 8U, 0U } }, TMB_RELU };
+  settings.n_epochs = 30U;
+  settings.n_batch  = 16U;
+  settings.dropout  = 0.0;
+  settings.mixup    = 0.0;
   return settings;
 }
 
@@ -158,6 +158,28 @@ a_constant_feature_is_ignored(void** const state)
 }
 
 static void
+bands_are_not_standardised(void** const state)
+{
+  static const uint32_t fold[PEAK_SOURCES] = { 1U, 1U, 1U };
+
+  const PeakNotes* const notes    = (const PeakNotes*)*state;
+  TmbFitSettings         settings = small_settings();
+  Sources                sources;
+  TmbLesson              lesson;
+  settings.plan.layers[0] = (TmbPlannedLayer){ .kind = TMB_IDCT };
+  deal(&sources, notes, fold);
+  prepare(&lesson, &sources, &settings);
+
+  const TmbExamples* const training = &lesson.training;
+  assert_int_equal(training->n_coeffs, notes->dataset.front_end.n_coeffs);
+  for (uint32_t i = 0U; i < training->n_in; ++i) {
+    assert_true(fabsf(training->mean[i]) <= 0.0f);
+    assert_true(fabsf(training->scale[i] - 1.0f) <= 0.0f);
+  }
+  tmb_lesson_clear(&lesson);
+}
+
+static void
 the_loss_falls_and_the_network_names_the_notes(void** const state)
 {
   static const uint32_t fold[PEAK_SOURCES] = { 1U, 1U, 1U };
@@ -231,6 +253,7 @@ main(void)
     TEST(what_is_held_out_is_checked_and_not_learnt),
     TEST(a_lesson_without_notes_is_refused),
     TEST(a_constant_feature_is_ignored),
+    TEST(bands_are_not_standardised),
     TEST(the_loss_falls_and_the_network_names_the_notes),
     TEST(a_failed_allocation_is_reported),
   };

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define N_DRAWS 2000U
-#define MAX_FEATURES 512U
+#define MAX_FEATURES 1024U
 #define YOUNGEST_AGE 0x01U
 #define OLDEST_AGE 0x10U
 #define ALL_AGES 0x1FU

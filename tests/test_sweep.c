@@ -545,7 +545,9 @@ wrong_usage_is_one_sentence(void** const state)
     { "sweep " ROWS "-o runs --learning-rates 0.1,1e6", "not \"1e6\"" },
     { "sweep " ROWS "-o runs --hidden 8,0", "--hidden takes" },
     { "sweep " ROWS "-o runs --hidden 8x,8", "--hidden takes" },
-    { "sweep " ROWS "-o runs --hidden 1x1x1x1x1x1x1x1", "at most 7 layers" },
+    { "sweep " ROWS "-o runs --hidden 1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1",
+      "at most 15 layers" },
+    { "sweep " ROWS "-o runs --hidden 8 --network pool", "exclude each other" },
     { "sweep " ROWS "-o runs --batch 8,1.5", "--batch takes" },
     { "sweep " ROWS "-o runs --batch 8,8", "two runs would be called rate-" },
     { "sweep " ROWS "-o runs --learning-rates 0.01,1e-2", "two runs" },
@@ -577,6 +579,23 @@ wrong_usage_is_one_sentence(void** const state)
 }
 
 static void
+a_network_in_words_is_that_of_all_runs(void** const state)
+{
+  (void)state;
+  Process process = cli_expect(
+    0, "sweep " ROWS "--network pool --batch 10,20 --epochs 2 -o runs");
+  assert_int_equal(count_text(process.out, " batch 10 "), 1U);
+  assert_int_equal(count_text(process.out, "pool"), 0U);
+  process_free(&process);
+  assert_int_equal(access("runs/rate-0.001-batch-10/model.safetensors", F_OK),
+                   0);
+  Result results[2];
+  assert_int_equal(read_results("runs", results, 2U), 2U);
+  assert_string_equal(results[0].fields[HIDDEN], "pool");
+  assert_string_equal(results[1].fields[HIDDEN], "pool");
+}
+
+static void
 recordings_can_be_swept_over_too(void** const state)
 {
 #define SMALL "--hidden 8,4 --epochs 4 --batch 16 --dropout 0 "
@@ -591,22 +610,22 @@ recordings_can_be_swept_over_too(void** const state)
   Result results[2] = { { .text = "" } };
   assert_int_equal(read_results("runs", results, 2U), 2U);
   assert_result_is_of(&results[0],
-                      "runs/rate-0.002-hidden-8-batch-16/history.csv");
+                      "runs/rate-0.004-hidden-8-batch-16/history.csv");
   assert_result_is_of(&results[1],
-                      "runs/rate-0.002-hidden-4-batch-16/history.csv");
+                      "runs/rate-0.004-hidden-4-batch-16/history.csv");
   assert_int_equal(
-    access("runs/rate-0.002-hidden-8-batch-16/checkpoint.recordings.0", F_OK),
+    access("runs/rate-0.004-hidden-8-batch-16/checkpoint.recordings.0", F_OK),
     0);
 
   // The model is what training alone with the same settings gives
   run_well("train toy --hidden 8 --epochs 4 --batch 16 --dropout 0 --split "
            "recordings -o alone --threads 1");
   assert_true(files_are_equal(
-    "alone", "runs/rate-0.002-hidden-8-batch-16/model.safetensors"));
+    "alone", "runs/rate-0.004-hidden-8-batch-16/model.safetensors"));
 
   run_well("sweep toy " SMALL "-o sources --split sources --jobs 2");
   assert_int_equal(
-    access("sources/rate-0.002-hidden-4-batch-16/checkpoint.sources.1", F_OK),
+    access("sources/rate-0.004-hidden-4-batch-16/checkpoint.sources.1", F_OK),
     0);
 
   // A recording that can't be read is left out, and said
@@ -637,6 +656,7 @@ main(void)
     TEST(what_cannot_be_swept_is_one_sentence_before_the_work),
     TEST(a_folder_without_permission_is_refused),
     TEST(wrong_usage_is_one_sentence),
+    TEST(a_network_in_words_is_that_of_all_runs),
     TEST(recordings_can_be_swept_over_too),
   };
   return cmocka_run_group_tests_name("sweep", tests, NULL, NULL);

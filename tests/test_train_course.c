@@ -119,24 +119,45 @@ each_run_has_a_checkpoint_of_its_own(void** const state)
 static void
 a_training_that_was_killed_goes_on_to_the_same_bytes(void** const state)
 {
-#define LONG \
-  TRAIN "--epochs 24 --every 3 --split recordings,sources --keep best "
-  (void)state;
-  run_well(LONG "-o whole --history whole.csv --threads 1");
-  Process process = cut_off(LONG "-o cut --history cut.csv --checkpoint point "
-                                 "--threads 2",
-                            "cut.csv",
-                            6U,
-                            SIGKILL);
-  assert_int_equal(process.status, -1);
-  process_free(&process);
-  assert_int_equal(access("cut", F_OK), -1);
-  assert_int_equal(access("point.recordings.0", F_OK), 0);
+#define COURSE "--epochs 24 --every 3 --split recordings,sources --keep best "
+#define LONG TRAIN         COURSE
+  static const char* const checkpoints[] = { "0.recordings.0",
+                                             "1.recordings.0" };
+  static const char* const rows[] = { LONG, "train toy --batch 16 " COURSE };
 
-  run_well(LONG "-o cut --history cut.csv --checkpoint point --resume "
-                "--threads 1");
-  assert_true(files_are_equal("whole", "cut"));
-  assert_histories_are_equal("whole.csv", "cut.csv");
+  (void)state;
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
+    char whole[256];
+    char cut[256];
+    char rest[256];
+    (void)snprintf(whole,
+                   sizeof(whole),
+                   "%s-o whole --history whole.csv --threads 1",
+                   rows[i]);
+    (void)snprintf(cut,
+                   sizeof(cut),
+                   "%s-o cut --history cut.csv --checkpoint %zu --threads 2",
+                   rows[i],
+                   i);
+    (void)snprintf(rest,
+                   sizeof(rest),
+                   "%s-o cut --history cut.csv --checkpoint %zu --resume "
+                   "--threads 1",
+                   rows[i],
+                   i);
+    run_well(whole);
+    Process process = cut_off(cut, "cut.csv", 6U, SIGKILL);
+    assert_int_equal(process.status, -1);
+    process_free(&process);
+    assert_int_equal(access("cut", F_OK), -1);
+    assert_int_equal(access(checkpoints[i], F_OK), 0);
+
+    run_well(rest);
+    assert_true(files_are_equal("whole", "cut"));
+    assert_histories_are_equal("whole.csv", "cut.csv");
+    assert_int_equal(remove("cut"), 0);
+    assert_int_equal(remove("cut.csv"), 0);
+  }
 }
 
 static void

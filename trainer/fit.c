@@ -11,21 +11,28 @@
 #include <string.h>
 #include <time.h>
 
+// clang-format off
 const TmbFitSettings tmb_default_fit = {
-  .plan          = { 2U,
-                     { { TMB_DENSE, 512U, 0U }, { TMB_DENSE, 256U, 0U } },
+  .plan          = { 8U,
+                     { { TMB_IDCT, 0U, 0U },
+                       { TMB_CONV, 32U, 7U }, { TMB_POOL, 2U, 0U },
+                       { TMB_CONV, 48U, 5U }, { TMB_POOL, 2U, 0U },
+                       { TMB_CONV, 64U, 3U }, { TMB_POOL, 2U, 0U },
+                       { TMB_DENSE, 128U, 0U } },
                      TMB_RELU },
   .n_epochs      = 60U,
-  .n_batch       = 128U,
+  .n_batch       = 256U,
   .method        = TMB_ADAMW,
   .schedule      = TMB_ONE_CYCLE,
-  .learning_rate = 0.002,
-  .dropout       = 0.1,
+  .learning_rate = 0.004,
+  .dropout       = 0.3,
   .weight_decay  = 0.01,
+  .mixup         = 0.3,
   .n_averaged    = 200U,
   .seed          = 1U,
   .augmentation  = TMB_DEFAULT_AUGMENTATION,
 };
+// clang-format on
 
 const TmbFitSettings tmb_plain_fit = {
   .plan          = { 1U, { { TMB_DENSE, 256U, 0U } }, TMB_SIGMOID },

@@ -13,7 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// For notes of a corpus.
+/// For notes of a corpus: bands from cosine coefficients, and convolutions
+/// along them, to which the note's segments are channels.
 extern const TmbFitSettings tmb_default_fit;
 
 /// For rows of a matrix: one hidden layer, as simple as can be.

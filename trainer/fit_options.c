@@ -34,7 +34,7 @@ tmb_print_fit_help(void)
     "  --dropout P            share of dense layers' inputs left out [%g; %g]\n"
     "  --weight-decay W       [%g; %g]\n"
     "  --label-smoothing S    share of each target that all classes share [0]\n"
-    "  --mixup A              mix examples by Beta(A, A); 0 for none [0]\n"
+    "  --mixup A              mix examples by Beta(A, A); 0 for none [%g; %g]\n"
     "  --averaged N           steps whose weights are averaged [%u; %u]\n"
     "  --target-accuracy A    stop when validation reaches it\n"
     "  --patience N           stop after N epochs without a better one\n"
@@ -56,6 +56,8 @@ tmb_print_fit_help(void)
     rows->dropout,
     notes->weight_decay,
     rows->weight_decay,
+    notes->mixup,
+    rows->mixup,
     notes->n_averaged,
     rows->n_averaged,
     (unsigned long long)notes->seed);

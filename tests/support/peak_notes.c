@@ -43,7 +43,8 @@ peak_notes_setup(void** const state)
     fill_note(self, i, (i < 36U) ? 0U : (i < 40U) ? 1U : 2U);
   }
   *state = self;
-  return (int)tmb_mfcc_new(PEAK_BANDS, 40U, 0.0, &self->dataset.mfcc);
+  return (int)tmb_mfcc_new(
+    PEAK_BANDS, tmb_default_front_end.n_coeffs, 0.0, &self->dataset.mfcc);
 }
 
 int

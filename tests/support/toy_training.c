@@ -34,7 +34,7 @@ toy_train(const char* const        corpus,
 {
   const char* arguments[MAX_ARGUMENTS] = { corpus,     "-o",        model,
                                            "--hidden", "12",        "--epochs",
-                                           "40",       "--dropout", "0",
+                                           "20",       "--dropout", "0",
                                            "--batch",  "16" };
   for (size_t i = 0U; options && options[i]; ++i) {
     arguments[11U + i] = options[i];
