@@ -27,7 +27,7 @@ tmb_naming(const TmbPlugin* const self,
            const int              instrument,
            const float            confidence)
 {
-  static const TmbClass unknown = { "unknown", "", -1 };
+  static const TmbClass unknown = { TMB_UNKNOWN_LABEL, "", -1 };
   const TmbClass* const named =
     (instrument < 0)
       ? &unknown

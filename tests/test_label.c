@@ -174,6 +174,43 @@ a_doubtful_note_is_unknown(void** const state)
 }
 
 static void
+what_is_none_of_the_classes_is_no_alternative(void** const state)
+{
+  (void)state;
+  TestConvModel model;
+  TmbMessage    why = { "" };
+  test_conv_model_init(&model);
+  model.bias2[TEST_CLASSES] = 5.0f;
+  assert_int_equal(tmb_model_write("none.safetensors", &model.parts, &why),
+                   TMB_OK);
+
+  Process       process = cli_expect(0,
+                               "label --model none.safetensors --format jsonl "
+                                     "--threshold 0 good.wav");
+  json_t* const rows    = rows_parse(process.out);
+  assert_int_equal(json_array_size(rows), CLI_NOTES + 1U);
+  for (unsigned i = 0U; i <= CLI_NOTES; ++i) {
+    const json_t* const row = json_array_get(rows, i);
+    assert_string_equal(row_text(row, "label"), "unknown");
+    assert_true(json_is_null(json_object_get(row, "family")));
+    assert_true(row_number(row, "confidence") < 0.5);
+  }
+  for (unsigned i = 0U; i < CLI_NOTES; ++i) {
+    const json_t* const note         = json_array_get(rows, i);
+    const json_t* const alternatives = json_object_get(note, "alternatives");
+    assert_int_equal(json_array_size(alternatives), TEST_CLASSES);
+    assert_true(row_number(note, "confidence") ==
+                row_number(json_array_get(alternatives, 0U), "confidence"));
+    for (unsigned a = 0U; a < TEST_CLASSES; ++a) {
+      const json_t* const guess = json_array_get(alternatives, a);
+      assert_string_not_equal(row_text(guess, "label"), "unknown");
+    }
+  }
+  json_decref(rows);
+  process_free(&process);
+}
+
+static void
 silence_has_no_notes_and_no_label(void** const state)
 {
   (void)state;
@@ -347,6 +384,7 @@ main(void)
     TEST(csv_tells_the_same_as_json),
     TEST(the_table_is_what_people_get),
     TEST(a_doubtful_note_is_unknown),
+    TEST(what_is_none_of_the_classes_is_no_alternative),
     TEST(silence_has_no_notes_and_no_label),
     TEST(one_run_takes_all_rates_formats_and_channels),
     TEST(names_of_any_bytes_survive),

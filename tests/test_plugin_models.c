@@ -6,6 +6,7 @@
 #include "tests/support/cmocka.h"
 #include "tests/support/fixture.h"
 #include "tests/support/model_file.h"
+#include "tests/support/model_parts.h"
 #include "tests/support/urids.h"
 
 #include <pthread.h>
@@ -95,6 +96,47 @@ a_model_brings_its_own_front_end(void** const state)
   host_set(host, "threshold", 0.0f);
   fixture_play(self, host, 1000U);
   assert_true(count_events(host, HOST_NOTE) > 0U);
+  host_free(host);
+}
+
+static void
+what_is_none_of_the_classes_stays_unknown(void** const state)
+{
+  const Fixture* const self = (const Fixture*)*state;
+  Host* const          host = fixture_host(self, HOST_FULL);
+  TestConvModel        model;
+  TmbMessage           why = { "" };
+  char                 path[N_PATH];
+  (void)snprintf(
+    path, N_PATH, "%s", folder_file(&self->bundle, "none.safetensors"));
+  test_conv_model_init(&model);
+  model.bias2[TEST_CLASSES] = 1000.0f;
+  assert_int_equal(tmb_model_write(path, &model.parts, &why), TMB_OK);
+
+  host_set_model(host, path);
+  run_blocks(self, host, 2U);
+  assert_true(host_get(host, "status") == (float)TMB_STATE_READY);
+  host_set(host, "threshold", 0.0f);
+  host_set(host, "watch", (float)TEST_CLASSES); // Its output is none to watch
+  host_set(host, "hold", 5000.0f);
+  fixture_play(self, host, 1000U);
+
+  size_t           at      = 0U;
+  unsigned         n_notes = 0U;
+  const HostEvent* note    = NULL;
+  while ((note = next_event(host, HOST_NOTE, &at))) {
+    assert_int_equal(note->instrument, TMB_UNKNOWN);
+    assert_string_equal(note->label, "unknown");
+    assert_string_equal(note->family, "");
+    assert_true(note->family_confidence == 0.0f);
+    assert_true(note->confidence < 0.5f);
+    ++n_notes;
+  }
+  assert_true(n_notes > 0U);
+  assert_int_equal(count_events(host, HOST_INSTRUMENT), 0U);
+  assert_true(host_get(host, "instrument") == -1.0f);
+  assert_true(host_get(host, "watched") == 0.0f);
+  assert_true(host_get(host, "watched_confidence") == 0.0f);
   host_free(host);
 }
 
@@ -469,6 +511,7 @@ main(void)
   const struct CMUnitTest tests[] = {
     TEST(a_new_model_is_taken_up_and_told),
     TEST(a_model_brings_its_own_front_end),
+    TEST(what_is_none_of_the_classes_stays_unknown),
     TEST(a_bad_model_leaves_the_old_one_playing),
     TEST(a_path_that_is_none_is_refused),
     TEST(a_bundle_without_model_passes_the_sound),
