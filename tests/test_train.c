@@ -326,6 +326,49 @@ one_source_a_class_leaves_out_the_split_by_sources(void** const state)
   json_decref(accuracy);
 }
 
+static void
+what_is_unheard_calibrates_all_networks_at_each_age(void** const state)
+{
+  // The networks without a source are the same in both; some recordings have
+  // wrong labels, for else nothing would be too sure
+  static const char* const alone[] = { "--split", "sources", NULL };
+  static const char* const also[]  = { "--split", "recordings,sources", NULL };
+
+  (void)state;
+  TmbModel*  models[2] = { NULL, NULL };
+  TmbMessage why       = { "" };
+  toy_corpus_write("mixed", TOY_N_EACH);
+  assert_int_equal(rename("mixed/saw/left/00.wav", "mixed/sine/left/zz.wav"),
+                   0);
+  assert_int_equal(rename("mixed/noise/right/01.wav", "mixed/saw/right/zz.wav"),
+                   0);
+  toy_train_well("mixed", "alone", alone);
+  toy_train_well("mixed", "also", also);
+  assert_int_equal(tmb_model_load("alone", &models[0], &why), TMB_OK);
+  assert_int_equal(tmb_model_load("also", &models[1], &why), TMB_OK);
+  const TmbNet* const nets[] = { tmb_model_net(models[0]),
+                                 tmb_model_net(models[1]) };
+  assert_int_equal(nets[0]->n_temperatures, tmb_default_front_end.n_ages);
+  assert_int_equal(nets[1]->n_temperatures, tmb_default_front_end.n_ages);
+  for (uint32_t i = 0U; i < tmb_default_front_end.n_ages; ++i) {
+    assert_true(nets[0]->temperatures[i] == nets[1]->temperatures[i]);
+  }
+  assert_true(nets[0]->temperatures[0] != nets[0]->temperatures[4]);
+  tmb_model_free(models[1]);
+  tmb_model_free(models[0]);
+
+  json_t* const       accuracy = toy_metadata("also", TMB_KEY_ACCURACY);
+  const json_t* const sources  = json_object_get(accuracy, "sources");
+  const json_t* const by_age   = json_object_get(sources, "by_age");
+  const json_t* const usual    = json_array_get(by_age, 3U);
+  assert_int_equal(json_array_size(by_age), tmb_default_front_end.n_ages);
+  assert_true(toy_number(usual, "ms") == 250.0);
+  assert_true(toy_number(usual, "log_loss") == toy_number(sources, "log_loss"));
+  assert_true(toy_number(json_object_get(sources, "precise"), "precision") ==
+              0.9);
+  json_decref(accuracy);
+}
+
 int
 main(void)
 {
@@ -340,6 +383,7 @@ main(void)
     cmocka_unit_test(options_out_of_range_are_wrong_usage),
     cmocka_unit_test(a_recording_that_can_not_be_read_is_reported_and_left_out),
     cmocka_unit_test(one_source_a_class_leaves_out_the_split_by_sources),
+    cmocka_unit_test(what_is_unheard_calibrates_all_networks_at_each_age),
   };
   return cmocka_run_group_tests_name(
     "train", tests, toy_setup, scratch_teardown);

@@ -274,9 +274,8 @@ examine_at_age(const TmbExam* const    exam,
   return status;
 }
 
-/// Notes that were asked about, are known, and reached the exam's age.
-static uint32_t
-count_reached(const TmbExam* const exam, const bool* const asked)
+uint32_t
+tmb_exam_count_reached(const TmbExam* const exam, const bool* const asked)
 {
   uint32_t n = 0U;
   for (uint32_t i = 0U; i < exam->dataset->n_notes; ++i) {
@@ -314,7 +313,7 @@ examine_at_ages(const TmbExam* const    exam,
     if (!status) {
       examined->ages[age] =
         (TmbAgeScores){ front_end->ages[age].ms,
-                        count_reached(&aged, sheet->asked),
+                        tmb_exam_count_reached(&aged, sheet->asked),
                         tmb_metrics_scores(metrics, threshold) };
     }
     if (!status && age == exam->age) {

@@ -113,6 +113,11 @@ typedef struct {
   TmbScores scores;
 } TmbAgeScores;
 
+/// Notes that are asked about, are of a known class, and reached the exam's
+/// age.
+uint32_t
+tmb_exam_count_reached(const TmbExam* exam, const bool* asked);
+
 /// Sounds of one source that are none of the classes.
 typedef struct {
   uint32_t n_notes;   ///< That were found in them

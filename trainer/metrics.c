@@ -3,7 +3,6 @@
 
 #include "trainer/metrics.h"
 
-#include "trainer/corpus.h"
 #include "trainer/evidence.h"
 
 #include <math.h>
@@ -133,9 +132,8 @@ rank_of(const uint32_t     truth,
 uint32_t
 tmb_n_named(const TmbClass* const classes, const uint32_t n_outputs)
 {
-  const bool has_unknown =
-    n_outputs && !strcmp(classes[n_outputs - 1U].name, TMB_UNKNOWN_LABEL);
-  return n_outputs - has_unknown;
+  return n_outputs -
+         (n_outputs && tmb_class_is_unknown(&classes[n_outputs - 1U]));
 }
 
 bool

@@ -85,6 +85,18 @@ pack_scores(const TmbScores* const scores)
   return object;
 }
 
+static json_t*
+pack_ages(const TmbOutcome* const outcome)
+{
+  json_t* const list = json_array();
+  for (uint32_t i = 0U; i < outcome->n_ages; ++i) {
+    json_t* const age = pack_scores(&outcome->ages[i].scores);
+    (void)json_object_set_new(age, "ms", json_integer(outcome->ages[i].ms));
+    (void)json_array_append_new(list, age);
+  }
+  return list;
+}
+
 char*
 tmb_accuracy_text(const TmbStudy* const   study,
                   const TmbOutcome* const outcomes,
@@ -96,6 +108,7 @@ tmb_accuracy_text(const TmbStudy* const   study,
     json_t* const           scores  = pack_scores(&outcome->scores);
     (void)json_object_set_new(
       scores, "precise", tmb_pack_precise(&outcome->precise));
+    (void)json_object_set_new(scores, "by_age", pack_ages(outcome));
     if (outcome->n_untaught) {
       json_t* const names = json_array();
       for (uint32_t j = 0U; j < study->exam.corpus->n_classes; ++j) {

@@ -37,9 +37,9 @@ tmb_training_text(const TmbStudy*         study,
                   const TmbOrigin*        origin);
 
 /**
-   The scores of each split by its name, with what tmb_pack_precise() tells, and
-   under "held_out" those of the fold that the first outcome's network was
-   trained without.
+   The scores of each split by its name, with what tmb_pack_precise() tells and
+   a list of the same scores by age, and under "held_out" those of the fold that
+   the first outcome's network was trained without.
 
    @return JSON that the caller frees, or null if memory is out.
 */

@@ -5,27 +5,12 @@
 
 #include "trainer/lesson.h"
 #include "trainer/parallel.h"
+#include "trainer/study_impl.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/// Training without one fold, and what the network says about that fold.
-typedef struct {
-  const TmbStudy*  study;
-  TmbHeldOut       held_out;
-  uint32_t         n_threads;     ///< That take its steps
-  float*           posteriors;    ///< [n_notes][classes] Of the whole split
-  pthread_mutex_t* progress_lock; ///< Of all runs
-  bool             is_first; ///< Of the first split: its network is the model
-  TmbStatus        status;
-  TmbMessage       why; ///< If it failed, but for want of memory
-  TmbFitted        fitted;
-  bool*            held;   ///< [n_notes]
-  bool*            taught; ///< [classes]
-  uint32_t         n_untaught;
-} Run;
 
 /// TmbEpochDone
 static void
@@ -33,7 +18,7 @@ tell_progress(void* const                context,
               const TmbHistoryRow* const row,
               const bool                 is_restored)
 {
-  const Run* const run = (const Run*)context;
+  const TmbStudyRun* const run = (const TmbStudyRun*)context;
   (void)pthread_mutex_lock(run->progress_lock);
   run->study->progress(
     run->study->context, &run->held_out, run->is_first, row, is_restored);
@@ -42,7 +27,7 @@ tell_progress(void* const                context,
 
 /// Each run's checkpoint is a file of its own; the caller frees its name.
 static char*
-checkpoint_path(const Run* const run)
+checkpoint_path(const TmbStudyRun* const run)
 {
   const char* const path = run->study->checkpointing.path;
   const size_t      size = strlen(path) + 64U;
@@ -59,7 +44,7 @@ checkpoint_path(const Run* const run)
 }
 
 static TmbStatus
-fit(Run* const run, const TmbLesson* const lesson)
+fit(TmbStudyRun* const run, const TmbLesson* const lesson)
 {
   const TmbStudy* const study = run->study;
   TmbFitJob             job   = { .settings      = study->fit,
@@ -81,7 +66,7 @@ fit(Run* const run, const TmbLesson* const lesson)
 }
 
 static TmbStatus
-train(Run* const run)
+train(TmbStudyRun* const run)
 {
   TmbLesson lesson;
   TmbStatus status = tmb_lesson_init(
@@ -102,7 +87,7 @@ run_item(void* const job, const uint32_t item, const uint32_t worker)
 {
   (void)worker;
 
-  Run* const           run  = &((Run*)job)[item];
+  TmbStudyRun* const   run  = &((TmbStudyRun*)job)[item];
   const TmbExam* const exam = &run->study->exam;
   run->held   = (bool*)calloc(exam->dataset->n_notes, sizeof(bool));
   run->taught = (bool*)calloc(exam->corpus->n_classes, sizeof(bool));
@@ -112,114 +97,29 @@ run_item(void* const job, const uint32_t item, const uint32_t worker)
       tmb_exam_hold(exam, &run->held_out, run->held, run->taught);
     run->status = train(run);
   }
-  if (!run->status) {
-    TmbExam mine   = *exam;
-    mine.n_threads = run->n_threads;
-    run->status =
-      tmb_exam_ask(&mine, &run->fitted.net->net, run->held, run->posteriors);
-  }
-}
-
-/// Give all of a split's networks the temperature that fits all their answers,
-/// and ask again.
-static TmbStatus
-calibrate(const TmbExam* const exam,
-          Run* const           runs,
-          const uint32_t       n_runs,
-          bool* const          held)
-{
-  for (uint32_t i = 0U; i < exam->dataset->n_notes; ++i) {
-    held[i] = false;
-    for (uint32_t j = 0U; j < n_runs; ++j) {
-      held[i] = held[i] || runs[j].held[i];
-    }
-  }
-
-  const double temperature =
-    tmb_exam_temperature(exam, held, runs->posteriors, exam->corpus->n_classes);
-  TmbStatus status = TMB_OK;
-  for (uint32_t i = 0U; !status && i < n_runs; ++i) {
-    runs[i].fitted.net->net.temperatures[0] = (float)temperature;
-    status                                  = tmb_exam_ask(
-      exam, &runs[i].fitted.net->net, runs[i].held, runs[i].posteriors);
-  }
-  return status;
-}
-
-/// Count the answers of some runs.
-static TmbStatus
-count(const TmbStudy* const study,
-      const Run* const      runs,
-      const uint32_t        n_runs,
-      TmbMetrics** const    metrics)
-{
-  const TmbCorpus* const corpus = study->exam.corpus;
-  const TmbStatus        status = tmb_metrics_new(study->classes,
-                                           corpus->n_classes,
-                                           corpus->n_sources,
-                                           corpus->n_recordings,
-                                           metrics);
-  for (uint32_t i = 0U; !status && i < n_runs; ++i) {
-    tmb_exam_count(&study->exam,
-                   runs[i].held,
-                   runs[i].posteriors,
-                   corpus->n_classes,
-                   *metrics);
-    tmb_exam_expect(&study->exam, &runs[i].held_out, runs[i].taught, *metrics);
-  }
-  return status;
-}
-
-/// Score all runs together, and the first alone.
-static TmbStatus
-score(const TmbStudy* const study,
-      const Run* const      runs,
-      const uint32_t        n_runs,
-      TmbOutcome* const     outcome)
-{
-  TmbMetrics* all    = NULL;
-  TmbMetrics* first  = NULL;
-  TmbStatus   status = count(study, runs, n_runs, &all);
-  if (!status) {
-    status = count(study, runs, 1U, &first);
-  }
-  if (!status) {
-    outcome->scores       = tmb_metrics_scores(all, study->threshold);
-    outcome->first_scores = tmb_metrics_scores(first, study->threshold);
-    outcome->precise =
-      tmb_coverage_precise(tmb_metrics_confidences(all), TMB_PRECISION);
-  }
-  tmb_metrics_free(first);
-  tmb_metrics_free(all);
-  return status;
 }
 
 /// Put one split's runs together.
 static TmbStatus
 conclude(const TmbStudy* const study,
-         Run* const            runs,
+         const float* const    temperatures,
+         TmbStudyRun* const    runs,
          const uint32_t        n_runs,
          TmbOutcome* const     outcome)
 {
-  const TmbExam* const exam      = &study->exam;
-  const uint32_t       n_classes = exam->corpus->n_classes;
-  bool* const held  = (bool*)calloc(exam->dataset->n_notes, sizeof(bool));
-  outcome->untaught = (bool*)calloc(n_classes, sizeof(bool));
+  const uint32_t n_classes = study->exam.corpus->n_classes;
+  outcome->untaught        = (bool*)calloc(n_classes, sizeof(bool));
 
-  TmbStatus status = TMB_NO_MEMORY;
-  if (held && outcome->untaught) {
-    status = calibrate(exam, runs, n_runs, held);
-  }
-  if (!status) {
-    status = score(study, runs, n_runs, outcome);
-  }
+  const TmbStatus status =
+    outcome->untaught
+      ? tmb_study_score(study, temperatures, runs, n_runs, outcome)
+      : TMB_NO_MEMORY;
   for (uint32_t i = 0U; !status && i < n_runs; ++i) {
     outcome->n_untaught += runs[i].n_untaught;
     for (uint32_t j = 0U; j < n_classes; ++j) {
       outcome->untaught[j] = outcome->untaught[j] || !runs[i].taught[j];
     }
   }
-  free(held);
 
   outcome->split      = runs->held_out.split;
   outcome->first_fold = runs->held_out.fold;
@@ -230,7 +130,7 @@ conclude(const TmbStudy* const study,
 
 /// Why a run failed, in words.
 static TmbStatus
-explain(const Run* const run, TmbMessage* const why)
+explain(const TmbStudyRun* const run, TmbMessage* const why)
 {
   return run->why.text[0]
            ? tmb_fail(run->status,
@@ -259,7 +159,9 @@ has_recordings(const TmbStudy* const study, const TmbHeldOut* const held_out)
 
 /// List the runs of a split; returns how many there are.
 static uint32_t
-plan_split(const TmbStudy* const study, const TmbSplit split, Run* const runs)
+plan_split(const TmbStudy* const study,
+           const TmbSplit        split,
+           TmbStudyRun* const    runs)
 {
   const uint32_t n_folds =
     (split == TMB_SPLIT_SOURCES) ? study->folds->n_source_folds : 1U;
@@ -267,7 +169,7 @@ plan_split(const TmbStudy* const study, const TmbSplit split, Run* const runs)
   for (uint32_t fold = 0U; fold < n_folds; ++fold) {
     const TmbHeldOut held_out = { study->folds, split, fold };
     if (split != TMB_SPLIT_SOURCES || has_recordings(study, &held_out)) {
-      runs[n++] = (Run){ .study = study, .held_out = held_out };
+      runs[n++] = (TmbStudyRun){ .study = study, .held_out = held_out };
     }
   }
   return n;
@@ -275,7 +177,7 @@ plan_split(const TmbStudy* const study, const TmbSplit split, Run* const runs)
 
 /// All runs of all splits, and where their answers go.
 typedef struct {
-  Run*            runs;
+  TmbStudyRun*    runs;
   uint32_t        n_runs;
   uint32_t        first[TMB_N_SPLITS + 1U]; ///< Split i's are [i, i + 1)
   float*          posteriors[TMB_N_SPLITS];
@@ -290,8 +192,8 @@ plan_all(Plan* const           plan,
 {
   const TmbExam* const exam      = &study->exam;
   const size_t         n_answers = exam->dataset->n_notes;
-  plan->runs = (Run*)calloc(TMB_N_SPLITS + (size_t)study->folds->n_source_folds,
-                            sizeof(Run));
+  plan->runs                     = (TmbStudyRun*)calloc(
+    TMB_N_SPLITS + (size_t)study->folds->n_source_folds, sizeof(TmbStudyRun));
   if (!plan->runs) {
     return TMB_NO_MEMORY;
   }
@@ -324,6 +226,48 @@ share_threads(Plan* const plan, const uint32_t n_threads)
   for (uint32_t i = 0U; i < plan->n_runs; ++i) {
     plan->runs[i].n_threads = n_each ? n_each : 1U;
   }
+}
+
+/**
+   Calibrate and score each split.
+
+   What users play are sources that the network never heard.  So all networks
+   get the temperatures that fit the sources held out, and those of each split
+   only if no sources were.
+*/
+static TmbStatus
+conclude_all(const TmbStudy* const study,
+             Plan* const           plan,
+             const TmbSplit* const splits,
+             const uint32_t        n_splits,
+             TmbOutcome* const     outcomes)
+{
+  float    temperatures[TMB_MAX_TEMPERATURES];
+  uint32_t sources = 0U;
+  while (sources < n_splits && splits[sources] != TMB_SPLIT_SOURCES) {
+    ++sources;
+  }
+
+  TmbStatus status = TMB_OK;
+  for (uint32_t i = 0U; !status && i < n_splits; ++i) {
+    const bool     has_sources = sources < n_splits;
+    const uint32_t fitted      = has_sources ? sources : i;
+    if (i == 0U || !has_sources) {
+      status =
+        tmb_study_calibrate(&study->exam,
+                            plan->runs + plan->first[fitted],
+                            plan->first[fitted + 1U] - plan->first[fitted],
+                            temperatures);
+    }
+    if (!status) {
+      status = conclude(study,
+                        temperatures,
+                        plan->runs + plan->first[i],
+                        plan->first[i + 1U] - plan->first[i],
+                        &outcomes[i]);
+    }
+  }
+  return status;
 }
 
 static void
@@ -367,11 +311,8 @@ tmb_study(const TmbStudy* const study,
   for (uint32_t i = 0U; !status && i < plan.n_runs; ++i) {
     status = plan.runs[i].status ? explain(&plan.runs[i], why) : TMB_OK;
   }
-  for (uint32_t i = 0U; !status && i < n_splits; ++i) {
-    status = conclude(study,
-                      plan.runs + plan.first[i],
-                      plan.first[i + 1U] - plan.first[i],
-                      &outcomes[i]);
+  if (!status) {
+    status = conclude_all(study, &plan, splits, n_splits, outcomes);
   }
   clear(&plan);
   return status;

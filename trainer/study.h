@@ -46,19 +46,24 @@ typedef struct {
    turn, the answers about all of them being counted together.
 */
 typedef struct {
-  TmbSplit    split;
-  TmbScores   scores;
-  TmbCoverage precise;      ///< Where #TMB_PRECISION is reached
-  uint32_t    first_fold;   ///< That the network was trained without
-  TmbScores   first_scores; ///< On it alone
-  TmbFitted   fitted;       ///< Its network calibrated on all that was held out
-  bool*       untaught;     ///< [classes] Not counted in some fold, for want of
-                            ///< notes outside it
-  uint32_t n_untaught;      ///< Notes that were not counted
+  TmbSplit     split;
+  TmbScores    scores;
+  TmbCoverage  precise;      ///< Where #TMB_PRECISION is reached
+  uint32_t     first_fold;   ///< That the network was trained without
+  TmbScores    first_scores; ///< On it alone
+  uint32_t     n_ages;
+  TmbAgeScores ages[TMB_MAX_AGES]; ///< scores are those at the exam's age
+  TmbFitted    fitted;             ///< Its network calibrated, see tmb_study()
+  bool*        untaught; ///< [classes] Not counted in some fold, for want of
+                         ///< notes outside it
+  uint32_t n_untaught;   ///< Notes that were not counted
 } TmbOutcome;
 
 /**
    Train and examine by each of some splits, several runs at a time.
+
+   Networks are calibrated at each age on what was held out: on sources, if some
+   were, since a user's are as unheard; else each split's on its own.
 
    Threads that are left over share the steps of each run: if there are twice as
    many as runs, or more, their number changes how sums are rounded.  Otherwise
