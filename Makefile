@@ -100,7 +100,8 @@ $(B)/onnx/%.pb-c.c $(B)/onnx/%.pb-c.h: trainer/%.proto
 $(B)/onnx/onnx.pb-c.o: $(B)/onnx/onnx.pb-c.c
 	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(B)/trainer/onnx_file.o $(B)/tests/test_export.o: $(B)/onnx/onnx.pb-c.h
+$(B)/trainer/onnx_file.o $(B)/trainer/onnx_graph.o $(B)/trainer/onnx_network.o \
+$(B)/tests/test_export.o: $(B)/onnx/onnx.pb-c.h
 
 # One test links everything but main, so that it may look at any part; its
 # allocations can be made to fail, see tests/support/alloc.h.

@@ -38,7 +38,7 @@ tmb_net_products(const TmbNet* const net)
       case TMB_POOL:
         break;
       case TMB_IDCT:
-        n += (uint64_t)layer->width * layer->n_in;
+        n += (uint64_t)layer->width * (layer->n_in - 1U);
         break;
     }
   }

@@ -1,6 +1,7 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "tests/support/alloc.h"
 #include "tests/support/cli.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/files.h"
@@ -12,6 +13,7 @@
 #include <onnx.pb-c.h>
 
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -61,6 +63,17 @@ check_value(const Onnx__ValueInfoProto* const value,
 }
 
 static void
+check_operators(const Onnx__GraphProto* const graph,
+                const char* const* const      operators,
+                const size_t                  n)
+{
+  assert_int_equal(graph->n_node, n);
+  for (size_t i = 0U; i < n; ++i) {
+    assert_string_equal(graph->node[i]->op_type, operators[i]);
+  }
+}
+
+static void
 the_network_is_a_graph_from_features_to_posterior(void** const state)
 {
   static const char* const operators[] = { "Sub",  "Mul", "Gemm",   "Sigmoid",
@@ -83,11 +96,114 @@ the_network_is_a_graph_from_features_to_posterior(void** const state)
   assert_int_equal(graph->n_output, 1U);
   check_value(graph->input[0], "features", TEST_INPUTS);
   check_value(graph->output[0], "posterior", TEST_CLASSES);
-  assert_int_equal(graph->n_node, sizeof(operators) / sizeof(*operators));
-  for (size_t i = 0U; i < graph->n_node; ++i) {
-    assert_string_equal(graph->node[i]->op_type, operators[i]);
-  }
+  check_operators(graph, operators, sizeof(operators) / sizeof(*operators));
   onnx__model_proto__free_unpacked(model, NULL);
+}
+
+static const Onnx__TensorProto*
+find_tensor(const Onnx__GraphProto* const graph, const char* const name)
+{
+  for (size_t i = 0U; i < graph->n_initializer; ++i) {
+    if (!strcmp(graph->initializer[i]->name, name)) {
+      return graph->initializer[i];
+    }
+  }
+  fail_msg("there is no %s", name);
+  return NULL;
+}
+
+static void
+convolutions_have_weights_as_onnx_wants_them(void** const state)
+{
+  static const char* const operators[] = {
+    "Sub",     "Mul",    "Slice",  "Reshape", "MatMul", "Slice",
+    "Reshape", "MatMul", "Concat", "Conv",    "Relu",   "MaxPool",
+    "Reshape", "Gemm",   "Tanh",   "Gemm",    "Div",    "Softmax",
+  };
+
+  (void)state;
+  TestConvModel exact;
+  TmbMessage    why = { "" };
+  test_conv_model_init(&exact);
+  assert_int_equal(tmb_model_write("conv", &exact.parts, &why), TMB_OK);
+  Process process = cli_expect(0, "export --onnx " OUT " conv");
+  process_free(&process);
+
+  Onnx__ModelProto* const       model = load_onnx(OUT);
+  const Onnx__GraphProto* const graph = model->graph;
+  check_value(graph->output[0], "posterior", TEST_OUTPUTS);
+  check_operators(graph, operators, sizeof(operators) / sizeof(*operators));
+
+  const Onnx__TensorProto* const weight = find_tensor(graph, "layer.1.weight");
+  assert_int_equal(weight->n_dims, 3U);
+  assert_int_equal(weight->dims[0], TEST_CONV_CHANNELS);
+  assert_int_equal(weight->dims[1], TEST_SEGMENTS + 1U);
+  assert_int_equal(weight->dims[2], TEST_TAPS);
+  assert_true(weight->float_data[1] == exact.weight0[TEST_CONV_CHANNELS]);
+
+  const Onnx__NodeProto* const conv = graph->node[9];
+  assert_int_equal(conv->n_attribute, 1U);
+  assert_string_equal(conv->attribute[0]->name, "pads");
+  assert_int_equal(conv->attribute[0]->n_ints, 2U);
+  assert_int_equal(conv->attribute[0]->ints[1], TEST_TAPS / 2U);
+
+  // Of several temperatures, that of the oldest age
+  const Onnx__TensorProto* const temperature =
+    find_tensor(graph, "temperature");
+  assert_int_equal(temperature->n_float_data, 1U);
+  assert_true(temperature->float_data[0] == exact.net.temperatures[1]);
+  onnx__model_proto__free_unpacked(model, NULL);
+}
+
+static void
+as_many_layers_as_can_be_have_room(void** const state)
+{
+  static const float zeros[(TEST_SEGMENTS + 1U) * TEST_COEFFS * TEST_OUTPUTS];
+
+  (void)state;
+  TestConvModel model;
+  TmbMessage    why = { "" };
+  test_conv_model_init(&model);
+  model.net.n_layers = TMB_MAX_LAYERS;
+  for (uint32_t i = 1U; i + 1U < TMB_MAX_LAYERS; ++i) {
+    model.net.layers[i] = (TmbLayer)TEST_CONV(TEST_SEGMENTS + 1U,
+                                              TEST_COEFFS,
+                                              1U,
+                                              TEST_SEGMENTS + 1U,
+                                              model.weight0,
+                                              model.bias0);
+  }
+  model.net.layers[TMB_MAX_LAYERS - 1U] =
+    (TmbLayer)TEST_DENSE((TEST_SEGMENTS + 1U) * TEST_COEFFS,
+                         TEST_OUTPUTS,
+                         TMB_TANH,
+                         zeros,
+                         model.bias2);
+  assert_int_equal(tmb_model_write("long", &model.parts, &why), TMB_OK);
+  Process process = cli_expect(0, "export --onnx " OUT " long");
+  process_free(&process);
+
+  Onnx__ModelProto* const onnx = load_onnx(OUT);
+  assert_int_equal(onnx->graph->n_node, 14U + (2U * (TMB_MAX_LAYERS - 2U)));
+  onnx__model_proto__free_unpacked(onnx, NULL);
+}
+
+static void
+each_failed_allocation_is_reported(void** const state)
+{
+  (void)state;
+  TmbModel*  model  = NULL;
+  TmbMessage why    = { "" };
+  TmbStatus  status = TMB_NO_MEMORY;
+  assert_int_equal(tmb_model_load(CLI_MODEL, &model, &why), TMB_OK);
+  for (size_t n = 0U; status; ++n) {
+    alloc_fail_from(n);
+    status            = tmb_onnx_write(OUT, model, &why);
+    const bool failed = alloc_restore();
+    assert_int_equal(status, failed ? TMB_NO_MEMORY : TMB_OK);
+    assert_int_equal(access(OUT, F_OK), failed ? -1 : 0);
+  }
+  tmb_model_free(model);
 }
 
 static void
@@ -262,6 +378,9 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, cli_setup, scratch_teardown)
   const struct CMUnitTest tests[] = {
     TEST(the_network_is_a_graph_from_features_to_posterior),
+    TEST(convolutions_have_weights_as_onnx_wants_them),
+    TEST(as_many_layers_as_can_be_have_room),
+    TEST(each_failed_allocation_is_reported),
     TEST(the_strings_of_the_model_are_taken_along),
     TEST(the_deepest_model_of_external_features_is_written),
     TEST(the_same_model_gives_the_same_bytes),

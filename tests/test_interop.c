@@ -24,9 +24,11 @@
 static const char* const models[] = {
   "presets/factory.safetensors",
   MODEL_FILE,
+  CONV_MODEL_FILE,
   "tests/golden/torch/sigmoid.safetensors",
   "tests/golden/torch/relu.safetensors",
   "tests/golden/torch/tanh.safetensors",
+  "tests/golden/torch/conv.safetensors",
 };
 
 #define N_MODELS (sizeof(models) / sizeof(*models))
@@ -74,7 +76,8 @@ new_floats(const size_t n)
   return values;
 }
 
-/// Posteriors [n_rows][n_classes] of features [n_rows][n_in].
+/// Posteriors [n_rows][n_classes] of features [n_rows][n_in], at the oldest
+/// age.
 static float*
 evaluate(const TmbNet* const net,
          const float* const  features,
@@ -85,8 +88,11 @@ evaluate(const TmbNet* const net,
   float* const   scratch    = new_floats(tmb_net_scratch(net));
   float* const   posteriors = new_floats((size_t)n_rows * n_out);
   for (size_t row = 0U; row < n_rows; ++row) {
-    tmb_net_forward(
-      net, features + (row * n_in), 0U, scratch, posteriors + (row * n_out));
+    tmb_net_forward(net,
+                    features + (row * n_in),
+                    net->n_temperatures - 1U,
+                    scratch,
+                    posteriors + (row * n_out));
   }
   free(scratch);
   return posteriors;
@@ -213,7 +219,7 @@ onnxruntime_gives_the_model_s_posteriors(void** const state)
 static void
 a_model_from_pytorch_gives_pytorch_s_posteriors(void** const state)
 {
-  static const char* const names[] = { "sigmoid", "relu", "tanh" };
+  static const char* const names[] = { "sigmoid", "relu", "tanh", "conv" };
 
   (void)state;
   NpyArray features = npy_load("torch/features");

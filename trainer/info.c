@@ -6,6 +6,7 @@
 #include "trainer/commands.h"
 #include "trainer/file_kind.h"
 #include "trainer/options.h"
+#include "trainer/own_net.h"
 #include "trainer/text.h"
 
 #include <getopt.h>
@@ -46,38 +47,74 @@ grouped(const uint64_t number, char text[GROUPED_SIZE])
   return text;
 }
 
-static uint64_t
-layer_parameters(const TmbLayer* const layer)
+/// A layer as one line of a table: what it is, and what comes out of it.
+static void
+print_layer(const TmbLayer* const layer, const uint32_t number)
 {
-  return ((uint64_t)layer->n_in + 1U) * layer->n_out;
+  char        type[GROUPED_SIZE];
+  char        output[GROUPED_SIZE];
+  char        text[GROUPED_SIZE];
+  const char* activation = "";
+  (void)snprintf(type, sizeof(type), "%s", tmb_layer_names[layer->kind]);
+  (void)snprintf(output,
+                 sizeof(output),
+                 "%u x %u",
+                 layer->out_channels,
+                 layer->n_out / layer->out_channels);
+  switch (layer->kind) {
+    case TMB_DENSE:
+      activation = tmb_activation_names[layer->activation];
+      (void)snprintf(output, sizeof(output), "%u", layer->n_out);
+      break;
+    case TMB_CONV:
+      activation = tmb_activation_names[layer->activation];
+      (void)snprintf(type, sizeof(type), "conv %u", layer->width);
+      break;
+    case TMB_POOL:
+      (void)snprintf(type, sizeof(type), "pool %u", layer->width);
+      break;
+    case TMB_IDCT:
+      break;
+  }
+  (void)printf("  %8u  %-10s%-12s%-12s%12s\n",
+               number,
+               type,
+               activation,
+               output,
+               grouped(tmb_layer_parameters(layer), text));
 }
 
 static void
 print_network(const TmbNet* const net)
 {
-  char     text[GROUPED_SIZE];
-  uint64_t total = 0U;
-  (void)puts("  network\n"
-             "     layer  inputs  outputs  activation  parameters");
+  char        text[GROUPED_SIZE];
+  const char* plus  = "";
+  uint64_t    total = 0U;
+  (void)printf("  network\n"
+               "     inputs: %u\n"
+               "     layer  type      activation  output        parameters\n",
+               tmb_net_inputs(net));
   for (uint32_t i = 0U; i < net->n_layers; ++i) {
-    const TmbLayer* const layer = &net->layers[i];
-    (void)printf("  %8u%8u%9u  %-10s%12s\n",
-                 i + 1U,
-                 layer->n_in,
-                 layer->n_out,
-                 tmb_activation_names[layer->activation],
-                 grouped(layer_parameters(layer), text));
+    print_layer(&net->layers[i], i + 1U);
   }
 
   (void)fputs("     parameters:", stdout);
   for (uint32_t i = 0U; i < net->n_layers; ++i) {
-    const uint64_t n = layer_parameters(&net->layers[i]);
-    (void)printf("%s %s", i ? " +" : "", grouped(n, text));
+    const uint64_t n = tmb_layer_parameters(&net->layers[i]);
+    if (n) {
+      (void)printf("%s %s", plus, grouped(n, text));
+      plus = " +";
+    }
     total += n;
   }
   (void)printf(" = %s\n", grouped(total, text));
-  (void)printf("     output: softmax at temperature %g\n",
-               (double)net->temperatures[0]);
+  (void)printf("     multiplications: %s\n",
+               grouped(tmb_net_products(net), text));
+  (void)fputs("     output: softmax at temperature", stdout);
+  for (uint32_t i = 0U; i < net->n_temperatures; ++i) {
+    (void)printf("%s %g", i ? "," : "", (double)net->temperatures[i]);
+  }
+  (void)putchar('\n');
 }
 
 static void
@@ -115,9 +152,11 @@ static void
 print_classes(const TmbModel* const model)
 {
   const uint32_t n = tmb_model_n_classes(model);
-  (void)printf("  classes: %u\n"
+  (void)printf("  classes: %u%s\n"
                "     program  name              family\n",
-               n);
+               n,
+               (tmb_model_n_outputs(model) > n) ? ", and what is none of them"
+                                                : "");
   for (uint32_t i = 0U; i < n; ++i) {
     const TmbClass* const class = tmb_model_class(model, i);
     const size_t length         = tmb_text_length(class->name);
@@ -217,7 +256,8 @@ describe_model(const char* const path, TmbMessage* const why)
   const TmbStatus status = tmb_model_load(path, &model, why);
   if (!status) {
     print_text(path);
-    (void)printf(": Timbrel model, format %d\n", TMB_MODEL_FORMAT);
+    (void)printf(": Timbrel model, format %s\n",
+                 tmb_model_metadata(model, TMB_KEY_FORMAT));
     print_network(tmb_model_net(model));
     print_front_end(tmb_model_front_end(model));
     print_classes(model);

@@ -14,11 +14,11 @@
    Write a model's network as ONNX: https://onnx.ai/onnx/repo-docs/IR.html.
 
    The graph takes "features" [N, n_in], not standardised, and gives "posterior"
-   [N, n_classes], as tmb_net_forward() does; the batch's size N is named
-   "batch".  Constants have the names that they have in the model file, and
-   weights the shape [in, out].  The model file's strings that say what goes in
-   and what comes out, and those for people, are metadata under the same keys.
-   The same model gives the same bytes.
+   [N, n_outputs], as tmb_net_forward() does at the oldest age; the batch's size
+   N is named "batch".  Constants have the names that they have in the model
+   file, and weights of dense layers the shape [in, out].  The model file's
+   strings that say what goes in and what comes out, and those for people, are
+   metadata under the same keys.  The same model gives the same bytes.
 
    @param path Written beside, then renamed: see tmb_new_file_open().
    @param[out] why One sentence that names the path and the reason.

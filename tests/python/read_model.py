@@ -29,12 +29,51 @@ def read_model(path):
     return metadata, tensors
 
 
+# Values are [row, channel, position], or [row, value] in front of the first
+# layer that has channels and behind the last
+
+
+def dense(layer, weight, bias, x):
+    return x.reshape(len(x), -1) @ weight.T + bias
+
+
+def conv(layer, weight, bias, x):
+    n_out, n_in, width = weight.shape
+    x = x.reshape(len(x), n_in, -1)
+    length = x.shape[2]
+    x = np.pad(x, ((0, 0), (0, 0), (width // 2, width // 2)))
+    taps = [weight[:, :, k] @ x[:, :, k : k + length] for k in range(width)]
+    return sum(taps) + bias[:, None]
+
+
+def pool(layer, weight, bias, x):
+    x = x if x.ndim == 3 else x[:, None]
+    width = layer["width"]
+    length = x.shape[2] // width  # What is left over is left out
+    return x[:, :, : length * width].reshape(*x.shape[:2], length, width).max(axis=3)
+
+
+def idct(layer, weight, bias, x):
+    n = layer["coefficients"]
+    k, i = np.arange(n)[:, None], np.arange(n)
+    table = np.sqrt(2 / n) * np.cos(np.pi * k * (2 * i + 1) / (2 * n))
+    table[0] = np.sqrt(1 / n)
+    levels = x[:, :-1].reshape(len(x), -1, n) @ table
+    heard = np.repeat(x[:, -1:, None], n, axis=2)
+    return np.concatenate([levels, heard], axis=1)
+
+
+LAYERS = {"dense": dense, "conv": conv, "pool": pool, "idct": idct}
+
+
 def forward(metadata, tensors, x):
+    """Probabilities at the oldest age, if there is a temperature for each."""
     x = (x - tensors["mean"]) * tensors["scale"]
     for i, layer in enumerate(json.loads(metadata["timbrel.network"])):
-        x = x @ tensors[f"layer.{i}.weight"].T + tensors[f"layer.{i}.bias"]
-        x = ACTIVATIONS[layer["activation"]](x)
-    x = np.exp((x - x.max(axis=1, keepdims=True)) / tensors["temperature"])
+        weight, bias = (tensors.get(f"layer.{i}.{name}") for name in ("weight", "bias"))
+        x = LAYERS[layer["type"]](layer, weight, bias, x)
+        x = ACTIVATIONS[layer.get("activation", "identity")](x)
+    x = np.exp((x - x.max(axis=1, keepdims=True)) / tensors["temperature"][-1])
     return x / x.sum(axis=1, keepdims=True)
 
 

@@ -14,6 +14,25 @@ def softmax(x):
     return x / x.sum(axis=-1, keepdims=True)
 
 
+def conv(x, w, b, pads):
+    length = x.shape[2]
+    x = np.pad(x, ((0, 0), (0, 0), pads))
+    taps = [w[:, :, k] @ x[:, :, k : k + length] for k in range(w.shape[2])]
+    return sum(taps) + b[:, None]
+
+
+def max_pool(x, kernel_shape, strides):
+    assert kernel_shape == strides
+    (width,) = strides
+    length = x.shape[2] // width
+    return x[:, :, : length * width].reshape(*x.shape[:2], length, width).max(axis=3)
+
+
+def slice_axis(x, start, end, axis):
+    assert axis == 1
+    return x[:, start[0] : end[0]]
+
+
 OPERATORS = {
     "Sub": np.subtract,
     "Mul": np.multiply,
@@ -23,6 +42,12 @@ OPERATORS = {
     "Relu": lambda x: np.maximum(x, 0),
     "Tanh": np.tanh,
     "Softmax": softmax,
+    "MatMul": np.matmul,
+    "Reshape": lambda x, shape: x.reshape(shape),
+    "Concat": lambda *x, axis: np.concatenate(x, axis=axis),
+    "Slice": slice_axis,
+    "Conv": conv,
+    "MaxPool": max_pool,
 }
 
 model = onnx.load(sys.argv[1])
@@ -31,9 +56,10 @@ onnx.checker.check_model(model, full_check=True)  # Infers all shapes, too
 values = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
 values["features"] = np.load(sys.argv[2])
 for node in model.graph.node:
-    assert not node.attribute and len(node.output) == 1
+    assert len(node.output) == 1
     arguments = [values[name] for name in node.input]
-    values[node.output[0]] = OPERATORS[node.op_type](*arguments)
+    attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+    values[node.output[0]] = OPERATORS[node.op_type](*arguments, **attributes)
 
 error = np.abs(values["posterior"] - np.load(sys.argv[3])).max()
 sys.exit(None if error <= 1e-5 else f"the posteriors differ by {error}")

@@ -16,21 +16,41 @@ N_IN = 12
 
 
 def write_model(path, network, mean, scale, temperature, classes):
-    """network: nn.Sequential of nn.Linear, each but the last with its activation."""
+    """network: nn.Sequential that ends with nn.Linear."""
     tensors = {"mean": mean, "scale": scale}
     layers = []
     for module in network:
+        weight = f"layer.{len(layers)}.weight"
+        bias = f"layer.{len(layers)}.bias"
         if isinstance(module, nn.Linear):
-            tensors[f"layer.{len(layers)}.weight"] = module.weight
-            tensors[f"layer.{len(layers)}.bias"] = module.bias
+            tensors[weight] = module.weight
+            tensors[bias] = module.bias
             layers.append({"type": "dense", "activation": "identity"})
-        else:
+        elif isinstance(module, nn.Conv1d):
+            tensors[weight] = module.weight
+            tensors[bias] = module.bias
+            layers.append(
+                {
+                    "type": "conv",
+                    "width": module.kernel_size[0],
+                    "activation": "identity",
+                }
+            )
+        elif isinstance(module, nn.BatchNorm1d):  # Becomes part of the layer before
+            gain = module.weight / torch.sqrt(module.running_var + module.eps)
+            weight, bias = list(tensors)[-2:]
+            tensors[weight] = tensors[weight] * gain[:, None, None]
+            tensors[bias] = (tensors[bias] - module.running_mean) * gain + module.bias
+        elif isinstance(module, nn.MaxPool1d):
+            layers.append({"type": "pool", "width": module.kernel_size})
+        elif not isinstance(module, (nn.Unflatten, nn.Flatten)):
             layers[-1]["activation"] = type(module).__name__.lower()
     tensors["temperature"] = torch.tensor([temperature])
 
+    is_dense = all(layer["type"] == "dense" for layer in layers)
     header = {
         "__metadata__": {
-            "timbrel.format": "1",
+            "timbrel.format": "1" if is_dense else "2",
             "timbrel.classes": json.dumps(
                 [{"name": name, "program": -1, "family": ""} for name in classes]
             ),
@@ -74,9 +94,25 @@ for name, temperature, network in [
         1.5,
         [nn.Linear(N_IN, 16), nn.Tanh(), nn.Linear(16, 8), nn.Tanh(), nn.Linear(8, 3)],
     ),
+    (
+        "conv",
+        1.0,
+        [
+            nn.Unflatten(1, (2, 6)),
+            nn.Conv1d(2, 9, 3, padding=1),
+            nn.BatchNorm1d(9),
+            nn.ReLU(),
+            nn.MaxPool1d(2),
+            nn.Flatten(),
+            nn.Linear(27, 16),
+            nn.Tanh(),
+            nn.Linear(16, 3),
+        ],
+    ),
 ]:
     network = nn.Sequential(*network)
     train(network, (x - mean) * scale, y)
+    network.eval()
     logits = network((x[:30] - mean) * scale)
     posteriors = torch.softmax(logits / temperature, 1)
     np.save(FOLDER / f"{name}.npy", posteriors.detach().numpy())
