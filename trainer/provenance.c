@@ -97,6 +97,19 @@ pack_ages(const TmbOutcome* const outcome)
   return list;
 }
 
+static json_t*
+pack_folds(const TmbOutcome* const outcome)
+{
+  json_t* const list = json_array();
+  for (uint32_t i = 0U; i < outcome->n_folds; ++i) {
+    json_t* const fold = pack_scores(&outcome->folds[i].scores);
+    (void)json_object_set_new(
+      fold, "fold", json_integer(outcome->folds[i].fold));
+    (void)json_array_append_new(list, fold);
+  }
+  return list;
+}
+
 char*
 tmb_accuracy_text(const TmbStudy* const   study,
                   const TmbOutcome* const outcomes,
@@ -109,6 +122,7 @@ tmb_accuracy_text(const TmbStudy* const   study,
     (void)json_object_set_new(
       scores, "precise", tmb_pack_precise(&outcome->precise));
     (void)json_object_set_new(scores, "by_age", pack_ages(outcome));
+    (void)json_object_set_new(scores, "by_fold", pack_folds(outcome));
     if (outcome->n_untaught) {
       json_t* const names = json_array();
       for (uint32_t j = 0U; j < study->exam.corpus->n_classes; ++j) {
@@ -124,7 +138,7 @@ tmb_accuracy_text(const TmbStudy* const   study,
     (void)json_object_set_new(object, tmb_split_names[outcome->split], scores);
   }
   (void)json_object_set_new(
-    object, "held_out", pack_scores(&outcomes->first_scores));
+    object, "held_out", pack_scores(&outcomes->folds->scores));
   return dump(object);
 }
 

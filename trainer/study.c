@@ -121,10 +121,9 @@ conclude(const TmbStudy* const study,
     }
   }
 
-  outcome->split      = runs->held_out.split;
-  outcome->first_fold = runs->held_out.fold;
-  outcome->fitted     = runs->fitted;
-  runs->fitted        = (TmbFitted){ .net = NULL };
+  outcome->split  = runs->held_out.split;
+  outcome->fitted = runs->fitted;
+  runs->fitted    = (TmbFitted){ .net = NULL };
   return status;
 }
 
@@ -323,7 +322,9 @@ tmb_outcome_clear(TmbOutcome* const outcome)
 {
   tmb_fitted_clear(&outcome->fitted);
   free(outcome->untaught);
+  free(outcome->folds);
   outcome->untaught = NULL;
+  outcome->folds    = NULL;
 }
 
 bool

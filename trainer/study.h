@@ -39,6 +39,12 @@ typedef struct {
   void*                 context;       ///< For it
 } TmbStudy;
 
+/// What the network that was trained without a fold says about it.
+typedef struct {
+  uint32_t  fold;
+  TmbScores scores;
+} TmbFoldScores;
+
 /**
    The answer by one split.
 
@@ -46,17 +52,17 @@ typedef struct {
    turn, the answers about all of them being counted together.
 */
 typedef struct {
-  TmbSplit     split;
-  TmbScores    scores;
-  TmbCoverage  precise;      ///< Where #TMB_PRECISION is reached
-  uint32_t     first_fold;   ///< That the network was trained without
-  TmbScores    first_scores; ///< On it alone
-  uint32_t     n_ages;
-  TmbAgeScores ages[TMB_MAX_AGES]; ///< scores are those at the exam's age
-  TmbFitted    fitted;             ///< Its network calibrated, see tmb_study()
-  bool*        untaught; ///< [classes] Not counted in some fold, for want of
-                         ///< notes outside it
-  uint32_t n_untaught;   ///< Notes that were not counted
+  TmbSplit       split;
+  TmbScores      scores;
+  TmbCoverage    precise; ///< Where #TMB_PRECISION is reached
+  TmbFoldScores* folds;   ///< [n_folds] The network is that without the first
+  uint32_t       n_folds;
+  uint32_t       n_ages;
+  TmbAgeScores   ages[TMB_MAX_AGES]; ///< scores are those at the exam's age
+  TmbFitted      fitted;   ///< Its network calibrated, see tmb_study()
+  bool*          untaught; ///< [classes] Not counted in some fold, for want of
+                           ///< notes outside it
+  uint32_t n_untaught;     ///< Notes that were not counted
 } TmbOutcome;
 
 /**

@@ -81,7 +81,34 @@ count_reached(const TmbExam* const     exam,
   return n;
 }
 
-/// Score all runs together at an age, and where notes are named the first alone
+/// Score each run alone.
+static TmbStatus
+score_folds(const TmbStudy* const    study,
+            const TmbStudyRun* const runs,
+            const uint32_t           n_runs,
+            TmbOutcome* const        outcome)
+{
+  outcome->folds = (TmbFoldScores*)calloc(n_runs, sizeof(TmbFoldScores));
+  if (!outcome->folds) {
+    return TMB_NO_MEMORY;
+  }
+
+  TmbStatus status = TMB_OK;
+  for (uint32_t i = 0U; !status && i < n_runs; ++i) {
+    TmbMetrics* metrics = NULL;
+    status              = count(study, &study->exam, &runs[i], 1U, &metrics);
+    if (!status) {
+      outcome->folds[i] =
+        (TmbFoldScores){ runs[i].held_out.fold,
+                         tmb_metrics_scores(metrics, study->threshold) };
+      tmb_metrics_free(metrics);
+    }
+  }
+  outcome->n_folds = n_runs;
+  return status;
+}
+
+/// Score all runs together at an age, and where notes are named each alone
 /// too.
 static TmbStatus
 score_age(const TmbStudy* const    study,
@@ -92,23 +119,18 @@ score_age(const TmbStudy* const    study,
 {
   TmbAgeScores* const age    = &outcome->ages[exam->age];
   TmbMetrics*         all    = NULL;
-  TmbMetrics*         first  = NULL;
   TmbStatus           status = count(study, exam, runs, n_runs, &all);
-  if (!status && exam->age == study->exam.age) {
-    status = count(study, exam, runs, 1U, &first);
-  }
   if (!status) {
     age->ms        = exam->dataset->front_end.ages[exam->age].ms;
     age->n_reached = count_reached(exam, runs, n_runs);
     age->scores    = tmb_metrics_scores(all, study->threshold);
   }
-  if (!status && first) {
-    outcome->scores       = age->scores;
-    outcome->first_scores = tmb_metrics_scores(first, study->threshold);
+  if (!status && exam->age == study->exam.age) {
+    outcome->scores = age->scores;
     outcome->precise =
       tmb_coverage_precise(tmb_metrics_confidences(all), TMB_PRECISION);
+    status = score_folds(study, runs, n_runs, outcome);
   }
-  tmb_metrics_free(first);
   tmb_metrics_free(all);
   return status;
 }

@@ -58,7 +58,7 @@ make(const Run* const self)
   const TmbOutcome* const made   = &self->outcomes[0];
   TmbOrigin               origin = { .seed  = self->options->fit.seed,
                                      .split = made->split,
-                                     .fold  = made->first_fold };
+                                     .fold  = made->folds->fold };
   memcpy(origin.digest, self->data->digest, sizeof(origin.digest));
   return (TmbMade){
     .front_end = &self->data->dataset->front_end,
@@ -81,7 +81,7 @@ check_model(const Run* const   self,
   const TmbOutcome* const made     = &self->outcomes[0];
   const TmbHeldOut        held_out = { &self->data->folds,
                                        made->split,
-                                       made->first_fold };
+                                       made->folds->fold };
   TmbModel*               model    = NULL;
   TmbStatus               status   = tmb_model_load(path, &model, why);
   if (!status) {
@@ -95,9 +95,9 @@ check_model(const Run* const   self,
   if (!status) {
     const TmbScores scores =
       tmb_metrics_scores(examined->metrics, self->study.threshold);
-    if (scores.n_notes != made->first_scores.n_notes ||
-        scores.notes != made->first_scores.notes ||
-        scores.recordings != made->first_scores.recordings) {
+    const TmbScores* const asked = &made->folds->scores;
+    if (scores.n_notes != asked->n_notes || scores.notes != asked->notes ||
+        scores.recordings != asked->recordings) {
       status = tmb_fail(TMB_WRITE_FAILED,
                         why,
                         "%s: it does not answer as the network trained",
@@ -172,6 +172,11 @@ print_outcomes(const TmbCorpusData* const data,
   for (uint32_t i = 0U; i < data->n_splits; ++i) {
     const TmbOutcome* const outcome = &outcomes[i];
     tmb_report_scores(tmb_split_names[outcome->split], &outcome->scores);
+    for (uint32_t j = 0U; outcome->n_folds > 1U && j < outcome->n_folds; ++j) {
+      char name[32];
+      (void)snprintf(name, sizeof(name), "  fold %u", outcome->folds[j].fold);
+      tmb_report_scores(name, &outcome->folds[j].scores);
+    }
   }
   (void)putchar('\n');
   for (uint32_t i = 0U; i < data->n_splits; ++i) {
@@ -195,7 +200,7 @@ print_outcomes(const TmbCorpusData* const data,
   }
   (void)printf("\n%s: trained without fold %u of the %s\n",
                model,
-               outcomes[0].first_fold,
+               outcomes[0].folds->fold,
                tmb_split_names[outcomes[0].split]);
 }
 
