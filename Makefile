@@ -188,7 +188,7 @@ run-fuzz:
 	  $(call pc,cflags,$(DSP_PC)) -o $(B)-fuzz/model \
 	  tests/fuzz/fuzz_model.c $(wildcard dsp/*.c) $(DSP_LIBS)
 	$(B)-fuzz/model -max_total_time=$(FUZZ_SECONDS) $(B)-fuzz/corpus \
-	  tests/golden/model
+	  tests/golden/model tests/golden/torch
 	clang -g -O1 $(CPPFLAGS) -std=c11 -fsanitize=fuzzer,address,undefined \
 	  -o $(B)-fuzz/array tests/fuzz/fuzz_array.c \
 	  trainer/npy_header.c trainer/npy_dictionary.c trainer/npy_values.c \

@@ -53,7 +53,7 @@ run_net(const TmbNet* const net)
     for (uint32_t i = 0U; i < n_in; ++i) {
       features[i] = values[v];
     }
-    tmb_net_forward(net, features, 0U, scratch, posterior);
+    tmb_net_forward(net, features, v, scratch, posterior);
     check_posterior(posterior, n_out);
   }
   free(posterior);
