@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#define N_FEATURES 481U ///< Of the default front end
+#define N_FEATURES 961U ///< Of the default front end
 #define SHORT_NOTE 59U  ///< Of the class high
 #define SHORT_FRAMES 12U
 
