@@ -337,8 +337,8 @@ phrases:
 
 $(B)/tools/render_phrases: $(addprefix $(B)/,tools/render_phrases.o \
     tests/support/phrases.o tests/support/phrase_list.o \
-    tests/support/phrase_note.o trainer/audio_file.o trainer/csv_table.o \
-    trainer/random.o trainer/regular_file.o dsp/status.o)
+    trainer/audio_file.o trainer/csv_table.o trainer/phrase.o \
+    trainer/phrase_note.o trainer/random.o trainer/regular_file.o dsp/status.o)
 	$(CC) $(LDFLAGS) -o $@ $^ $(call pc,libs,sndfile) -lcsv -lm
 
 # --- Install ----------------------------------------------------------------

@@ -7,11 +7,11 @@
 #include "tests/support/cmocka.h"
 #include "tests/support/files.h"
 #include "tests/support/phrase_list.h"
-#include "tests/support/phrase_note.h"
 #include "tests/support/scratch.h"
 #include "trainer/marks.h"
 #include "trainer/onset_finders.h"
 #include "trainer/onset_score.h"
+#include "trainer/phrase_note.h"
 #include "trainer/walk.h"
 
 #include <sndfile.h>
@@ -92,9 +92,10 @@ a_note_starts_where_it_can_be_told_or_is_refused(void** const state)
 
   (void)state;
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
-    PhraseNote note = { .n = 0U };
+    TmbPhraseNote note = { .n = 0U };
     write_recording(&rows[i], "x.wav");
-    if (phrase_note_load("x.wav", &note) != rows[i].is_taken) {
+    if (tmb_phrase_note_load("x.wav", (double)PHRASE_RATE, &note) !=
+        rows[i].is_taken) {
       fail_msg(
         "%s is %s", rows[i].label, rows[i].is_taken ? "refused" : "taken");
     }
@@ -105,7 +106,7 @@ a_note_starts_where_it_can_be_told_or_is_refused(void** const state)
         fail_msg("%s starts at %f s", rows[i].label, start_s);
       }
       assert_true(note.start <= (PHRASE_RATE * 56U) / 1000U);
-      phrase_note_free(&note);
+      tmb_phrase_note_free(&note);
     }
   }
 }

@@ -3,7 +3,7 @@
 
 #include "tests/support/phrase_list.h"
 
-#include "tests/support/phrase_note.h"
+#include "trainer/audio_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,6 +108,17 @@ halve_class(PhraseEntry* const entries, const uint32_t n)
   }
 }
 
+static bool
+has_rate(const char* const path)
+{
+  TmbAudioFile* file  = NULL;
+  TmbMessage    why   = { "" };
+  const bool    found = !tmb_audio_open(path, &file, &why) &&
+                     tmb_audio_info(file)->rate_hz == (double)PHRASE_RATE;
+  tmb_audio_close(file);
+  return found;
+}
+
 /// Take the manifest's rows that can be used.
 static void
 take_rows(PhraseList* const self, const char* const corpus)
@@ -126,7 +137,7 @@ take_rows(PhraseList* const self, const char* const corpus)
     char path[MAX_PATH];
     (void)snprintf(path, sizeof(path), "%s/%s", corpus, entry.path);
     if (!strcmp(tmb_csv_table_field(table, row, kind), "note") &&
-        phrase_note_has_rate(path)) {
+        has_rate(path)) {
       self->entries[self->n++] = entry;
     }
   }

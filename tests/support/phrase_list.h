@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define PHRASE_RATE 44100U ///< Recordings of other rates are not taken
+
 /// A recording that phrases can be made of; its texts are the list's.
 typedef struct {
   const char* path; ///< From the corpus's folder

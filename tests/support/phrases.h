@@ -27,20 +27,10 @@ typedef struct {
    A line of .onsets tells a note's onset and end in seconds, its level in dB
    and its recording.
 
-   A phrase is figures of 3 to 8 notes, drawn at random, 0.18 to 1.2 s from
-   onset to onset (uniform in the logarithm), with a rest of 0.2 to 1 s behind.
-   A figure has a dynamic of 0 to -18 dB, a note 0 to -6 dB below it.  A note is
-   - detached (p .4): it ends after 0.5 to 0.9 of the time to the next;
-   - legato (p .3): it ends when the next one starts;
-   - overlapping (p .3): by up to a third of its time, or 20 ms if the
-     instrument plays one note at a time; plucked and struck notes ring to
-     their recording's end.
-   The last 30 ms are a fade.
-
-   All gets the reflections of a room (RT60 0.2 to 0.6 s, 12 to 24 dB below the
-   direct sound) by velvet noise: Karjalainen & Järveläinen, "Reverberation
-   modeling using velvet noise", AES 30th Conference 2007; and pink noise, 50 to
-   60 dB below the peak, which is at -3 dBFS.
+   See trainer/phrase.h for what a phrase is.  Here it has 0.18 to 1.2 s from
+   onset to onset; a figure has a dynamic of 0 to -18 dB, a note 0 to -6 dB
+   below it; the room has an RT60 of 0.2 to 0.6 s, 12 to 24 dB below the direct
+   sound, and the noise is 50 to 60 dB below the peak.
 
    The same plan gives the same samples.
 

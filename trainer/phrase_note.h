@@ -1,24 +1,18 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#ifndef TMB_TEST_PHRASE_NOTE_H
-#define TMB_TEST_PHRASE_NOTE_H
+#ifndef TMB_PHRASE_NOTE_H
+#define TMB_PHRASE_NOTE_H
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#define PHRASE_RATE 44100U ///< Recordings of other rates are not taken
 
 /// A recorded note whose start is known.
 typedef struct {
   uint32_t n;
   float*   y;     ///< [n] Loudest near its start: 1
   uint32_t start; ///< Where it starts; before that is no more than 55 ms of it
-} PhraseNote;
-
-/// Whether a recording can be read, and has the rate.
-bool
-phrase_note_has_rate(const char* path);
+} TmbPhraseNote;
 
 /**
    Read a recording of one note, and find where the note starts.
@@ -32,20 +26,21 @@ phrase_note_has_rate(const char* path);
    to 60 ms apart.  All earlier than 5 ms before the first step within 30 dB is
    cut off: it may be breath, or a hand on the instrument.
 
-   A recording is refused whose start is in doubt, since it
+   A recording is refused that has another rate, can't be read, or whose start
+   is in doubt, since it
    - takes more than 50 ms from 30 to 20 dB below: noise before the tone, or
      a swell that nobody could date;
    - rumbles before the start, louder than 12 dB below the loudest;
    - falls by 10 dB and rises again by as much: a second attack;
    - lasts less than 100 ms from its start, or is silent.
 
-   @param[out] note To be freed with phrase_note_free(), if it was taken.
+   @param[out] note To be freed with tmb_phrase_note_free(), if it was taken.
    @return Whether it was taken.
 */
 bool
-phrase_note_load(const char* path, PhraseNote* note);
+tmb_phrase_note_load(const char* path, double rate_hz, TmbPhraseNote* note);
 
 void
-phrase_note_free(PhraseNote* note);
+tmb_phrase_note_free(TmbPhraseNote* note);
 
-#endif // TMB_TEST_PHRASE_NOTE_H
+#endif // TMB_PHRASE_NOTE_H
