@@ -49,6 +49,9 @@ print_help(void)
     "the "
     "next\n"
     "                         time\n"
+    "  --phrases N            make N phrases of each class from each source, "
+    "and\n"
+    "                         tell how their tracks are named\n"
     "  --skip-licence GLOB    leave out what the manifest gives such a "
     "licence;\n"
     "                         may be repeated\n"
@@ -62,12 +65,13 @@ read_options(const int    argc,
              Run* const   self,
              int* const   exit_status)
 {
-  enum { SKIP_LICENCE = 256, CACHE, JSON, FEATURES, LABELS };
+  enum { SKIP_LICENCE = 256, CACHE, JSON, FEATURES, LABELS, PHRASES };
   static const struct option known[] = {
     { "features", required_argument, NULL, FEATURES },
     { "labels", required_argument, NULL, LABELS },
     { "json", required_argument, NULL, JSON },
     { "cache", required_argument, NULL, CACHE },
+    { "phrases", required_argument, NULL, PHRASES },
     { "skip-licence", required_argument, NULL, SKIP_LICENCE },
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 },
@@ -93,6 +97,16 @@ read_options(const int    argc,
       case LABELS:
         self->labels = optarg;
         break;
+      case PHRASES:
+        if (!tmb_count_option("evaluate",
+                              "--phrases",
+                              optarg,
+                              1.0,
+                              TMB_MAX_PHRASES,
+                              &self->choice.n_phrases)) {
+          return false;
+        }
+        break;
       case SKIP_LICENCE:
         if (self->choice.skip.n == TMB_MAX_SKIPS) {
           (void)tmb_usage_error("evaluate", "too many --skip-licence options");
@@ -109,8 +123,8 @@ read_options(const int    argc,
     (void)tmb_usage_error("evaluate", "features and labels belong together");
     return false;
   }
-  if (self->features && self->choice.cache) {
-    (void)tmb_usage_error("evaluate", "--cache needs a corpus");
+  if (self->features && (self->choice.cache || self->choice.n_phrases)) {
+    (void)tmb_usage_error("evaluate", "--cache and --phrases need a corpus");
     return false;
   }
   const int n_corpora = argc - optind - 1;

@@ -146,6 +146,13 @@ examine(Setting* const       self,
                          evaluation->threshold,
                          &evaluation->held_out);
   }
+  if (!status && self->choice->n_phrases) {
+    status = tmb_phrase_exam_run(&self->exam,
+                                 self->model,
+                                 has_held_out ? &held_out : NULL,
+                                 self->choice->n_phrases,
+                                 &evaluation->phrases);
+  }
   return status ? tmb_fail(status, why, "%s", tmb_strstatus(status)) : TMB_OK;
 }
 

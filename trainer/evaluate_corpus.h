@@ -17,7 +17,8 @@ typedef struct {
   const char* const* paths; ///< [n_paths] Folders and manifests
   uint32_t           n_paths;
   TmbLicenceFilter   skip;
-  const char*        cache; ///< Of notes, or null
+  const char*        cache;     ///< Of notes, or null
+  uint32_t           n_phrases; ///< To be made of each class from each source
 } TmbCorpusChoice;
 
 /**

@@ -53,6 +53,7 @@ print(const TmbEvaluation* const self)
   tmb_report_sources(shown, self->sources, self->n_sources, self->unit);
   tmb_report_confusion(shown, self->classes, self->n_classes, self->unit);
   tmb_report_outsiders(part->outsiders, self->sources, self->n_sources);
+  tmb_report_phrases(&self->phrases);
 }
 
 /// Write the document and let it take its place.
@@ -83,6 +84,7 @@ void
 tmb_evaluation_clear(TmbEvaluation* const evaluation)
 {
   tmb_new_file_discard(&evaluation->json);
+  tmb_phrase_exam_clear(&evaluation->phrases);
   tmb_examined_clear(&evaluation->held_out);
   tmb_examined_clear(&evaluation->all);
   free(evaluation->classes);

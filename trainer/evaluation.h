@@ -8,6 +8,7 @@
 #include "dsp/status.h"
 #include "trainer/exam.h"
 #include "trainer/new_file.h"
+#include "trainer/phrase_exam.h"
 #include "trainer/split.h"
 
 #include <stdint.h>
@@ -25,9 +26,11 @@ typedef struct {
   TmbExamined        all;       ///< About all of the data; owned
   TmbExamined        held_out;  ///< About what the model was trained without;
                                 ///< owned, without metrics if it is not known
-  TmbSplit   split;             ///< What was held out, if that is known
-  uint32_t   fold;
-  TmbNewFile json; ///< Where the document goes, if it was opened
+  TmbSplit      split;          ///< What was held out, if that is known
+  uint32_t      fold;
+  TmbPhraseExam phrases; ///< Of what was held out, or of all; owned, without
+                         ///< cells if there are none
+  TmbNewFile json;       ///< Where the document goes, if it was opened
 } TmbEvaluation;
 
 /**

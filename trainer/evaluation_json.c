@@ -262,6 +262,47 @@ pack_part(const TmbEvaluation* const self, const TmbExamined* const examined)
     self->n_sources);
 }
 
+static json_t*
+pack_phrase_cells(const TmbEvaluation* const self)
+{
+  json_t* list = json_array();
+  for (uint32_t i = 0U; list && i < self->phrases.n_cells; ++i) {
+    const TmbPhraseCell* const cell = &self->phrases.cells[i];
+    // clang-format off
+    list = tmb_json_append(list, json_pack("{s:s, s:o, s:I, s:I, s:I, s:o}",
+      "class",   self->classes[cell->truth].name,
+      "source",  tmb_json_text(self->sources[cell->source]),
+      "phrases", (json_int_t)cell->n_phrases,
+      "right",   (json_int_t)cell->n_right,
+      "unknown", (json_int_t)cell->n_unknown,
+      "time",    pack_share(cell->time, cell->n_phrases)));
+    // clang-format on
+  }
+  return list;
+}
+
+static json_t*
+pack_phrases(const TmbEvaluation* const self)
+{
+  const TmbPhraseScores scores = tmb_phrase_exam_scores(&self->phrases);
+  // clang-format off
+  return json_pack(
+    "{s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:o}",
+    "notes",           (json_int_t)TMB_PHRASE_NOTES,
+    "each",            (json_int_t)self->phrases.n_each,
+    "cells",           (json_int_t)scores.n_cells,
+    "label",           scores.label,
+    "label_deviation", scores.label_deviation,
+    "unknown",         scores.unknown,
+    "time",            scores.time,
+    "named",           scores.named,
+    "named_right",     scores.named_right,
+    "found",           scores.found,
+    "false_told",      scores.false_told,
+    "by_cell",         pack_phrase_cells(self));
+  // clang-format on
+}
+
 json_t*
 tmb_pack_evaluation(const TmbEvaluation* const evaluation)
 {
@@ -280,6 +321,10 @@ tmb_pack_evaluation(const TmbEvaluation* const evaluation)
         "fold",  (json_int_t)evaluation->fold));
     parts = tmb_json_extend(parts, json_pack("{s:o}",
       "held_out", pack_part(evaluation, &evaluation->held_out)));
+  }
+  if (evaluation->phrases.n_each) {
+    object = tmb_json_extend(object, json_pack("{s:o}",
+      "phrases", pack_phrases(evaluation)));
   }
   return tmb_json_extend(object, json_pack("{s:o}", "parts", parts));
   // clang-format on

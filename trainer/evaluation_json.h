@@ -56,6 +56,10 @@ tmb_pack_metrics(const TmbMetrics*  metrics,
      model, data, unit  paths, and what an example is
      classes            [{name, family}]
      held_out           {split, fold}
+     phrases            {notes, each, cells, label, label_deviation, unknown,
+                        time, named, named_right, found, false_told, by_cell
+                        [{class, source, phrases, right, unknown, time}]}, see
+                        TmbPhraseScores, if they were asked for
      parts              {all, held_out}, each from tmb_pack_metrics(), and of
                         notes with by_age [{ms, reached, examples, ...}]: what
                         tmb_pack_metrics() has up to recordings_accuracy, see

@@ -9,6 +9,7 @@
 #include "trainer/dataset.h"
 #include "trainer/exam.h"
 #include "trainer/metrics.h"
+#include "trainer/phrase_exam.h"
 
 #include <stdint.h>
 
@@ -91,6 +92,10 @@ void
 tmb_report_outsiders(const TmbOutsiders* outsiders,
                      const char* const*  sources,
                      uint32_t            n_sources);
+
+/// How tracks are named in phrases; nothing if none were asked for.
+void
+tmb_report_phrases(const TmbPhraseExam* phrases);
 
 /// Number of each class, by what they were taken for.
 void
