@@ -112,8 +112,10 @@ read_layer(TmbLayer* const   self,
   }
   self->activation = (TmbActivation)index;
   if (!tmb_to_u32(width, &self->width) || !width_is_valid(self)) {
-    return tmb_fail(
-      TMB_BAD_FILE, why, "the width of a %s layer is out of range", type);
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "the width of a layer of type %s is out of range",
+                    type);
   }
   return TMB_OK;
 }
@@ -393,7 +395,7 @@ tmb_read_tensors(TmbSafetensors* const file,
                  float* const          values,
                  TmbMessage* const     why)
 {
-  Reader           self  = { file, values, 1U, 0U, why };
+  Reader           self  = { .file = file, .channels = 1U, .why = why };
   const TmbTensor* mean  = NULL;
   const TmbTensor* scale = NULL;
   TmbStatus        st    = tmb_safetensors_take(file, "mean", 1U, &mean, why);
@@ -406,6 +408,7 @@ tmb_read_tensors(TmbSafetensors* const file,
   }
 
   const uint32_t n_in = mean->shape[0];
+  self.end            = values;
   self.length         = n_in;
   for (uint32_t i = 0U; !st && i < net->n_layers; ++i) {
     st = read_sizes(&self, &net->layers[i], i);

@@ -95,27 +95,27 @@ what_is_wrong_with_the_layers_is_told(void** const state)
     {"conv without a width", "\\\"width\\\":3,", "",
      "a layer of timbrel.network: Object item not found: width"},
     {"even width", "\\\"width\\\":3", "\\\"width\\\":4",
-     "the width of a conv layer is out of range"},
+     "the width of a layer of type conv is out of range"},
     {"width of zero", "\\\"width\\\":3", "\\\"width\\\":0",
-     "the width of a conv layer is out of range"},
+     "the width of a layer of type conv is out of range"},
     {"negative width", "\\\"width\\\":3", "\\\"width\\\":-3",
-     "the width of a conv layer is out of range"},
+     "the width of a layer of type conv is out of range"},
     {"width beyond the limit", "\\\"width\\\":3", "\\\"width\\\":65",
-     "the width of a conv layer is out of range"},
+     "the width of a layer of type conv is out of range"},
     {"width beyond 32 bits", "\\\"width\\\":3", "\\\"width\\\":4294967299",
-     "the width of a conv layer is out of range"},
+     "the width of a layer of type conv is out of range"},
     {"width of another tensor", "\\\"width\\\":3", "\\\"width\\\":5",
      "the tensor layer.1.weight has 3 taps, not 5"},
     {"pool of nothing", "\\\"width\\\":2", "\\\"width\\\":0",
-     "the width of a pool layer is out of range"},
+     "the width of a layer of type pool is out of range"},
     {"pool of all and more", "\\\"width\\\":2", "\\\"width\\\":5",
      "a pool layer is 5 wide, but a channel has 4 values"},
     {"pool beyond the limit", "\\\"width\\\":2", "\\\"width\\\":16385",
-     "the width of a pool layer is out of range"},
+     "the width of a layer of type pool is out of range"},
     {"no coefficients", "\\\"coefficients\\\":4", "\\\"coefficients\\\":0",
-     "the width of a idct layer is out of range"},
+     "the width of a layer of type idct is out of range"},
     {"more coefficients than bands can be", "\\\"coefficients\\\":4",
-     "\\\"coefficients\\\":257", "the width of a idct layer is out of range"},
+     "\\\"coefficients\\\":257", "the width of a layer of type idct is out of range"},
     {"coefficients that do not divide", "\\\"coefficients\\\":4",
      "\\\"coefficients\\\":5",
      "13 inputs are not 5 coefficients a channel and a value"},
@@ -317,7 +317,7 @@ a_live_network_takes_bounded_time(void** const state)
   (void)state;
   // Few weights, but many places to use them at
   TmbFrontEnd    front_end = tmb_default_front_end;
-  const uint32_t n_coeffs  = front_end.n_coeffs;
+  const uint32_t n_coeffs  = 40U;
   const uint32_t n_inputs  = front_end.n_segments + 1U;
   const uint32_t n_outputs = 400U;
   const TmbLayer layers[]  = {
@@ -327,7 +327,8 @@ a_live_network_takes_bounded_time(void** const state)
   };
   const Folder  folder = folder_new();
   TestConvModel model;
-  TmbMessage    why = { "" };
+  TmbMessage    why  = { "" };
+  front_end.n_coeffs = n_coeffs;
   init_layers(&model, layers, 3U);
   assert_true(tmb_net_products(&model.net) > TMB_MAX_LIVE_PRODUCTS);
   assert_int_equal(
