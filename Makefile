@@ -257,28 +257,41 @@ tutorial-pictures:
 	@$(MAKE) --no-print-directory all
 	scripts/draw-tutorial.sh $(B)
 
-# The factory model, from CORPUS (manifest.csv, folds.csv) and TimGM6mb.
+# The factory model, from CORPUS (manifest.csv, folds.csv) and from soundfonts.
 # FluidR3 stays out: it is what anyone can measure the model with.
 CORPUS ?= ../shared/audio
-factory:
+FACTORY_CORPORA = $(CORPUS) $(addprefix $(B)/corpora/,timgm6mb csound \
+                    generaluser a320u noises speech)
+FACTORY_OPTIONS = --epochs 40 --threads 2 --cache $(B)/notes.cache \
+                    --skip-licence 'UNCLEAR*' --skip-licence '*-NC-*'
+
+factory-corpora:
 	@scripts/install-deps.sh recordings
 	@$(MAKE) --no-print-directory $(command)
-	rm -rf $(B)/timgm6mb
-	$(command) corpus render /usr/share/sounds/sf2/TimGM6mb.sf2 \
-	  -o $(B)/timgm6mb --source timgm6mb --licence GPL-2
-	$(command) train $(CORPUS) $(B)/timgm6mb -o presets/factory.safetensors \
-	  --cache $(B)/notes.cache \
-	  --skip-licence 'UNCLEAR*' --skip-licence '*-NC-*' \
+	scripts/factory-corpora.sh $(command) $(B)/corpora 6
+
+factory: factory-corpora
+	$(command) train $(FACTORY_CORPORA) $(FACTORY_OPTIONS) \
+	  --split recordings,sources,segments \
+	  -o presets/factory.safetensors \
 	  --licence 'GPL-3.0-or-later; attributions in presets/README.md'
 
-# How right the model is about a font that it never heard.
+# Sources left out in turn, SEED by SEED, as docs/accuracy.md has it.
+SEED ?= 2
+unheard-sources: factory-corpora
+	$(command) train $(FACTORY_CORPORA) $(FACTORY_OPTIONS) \
+	  --split recordings,sources --seed $(SEED) \
+	  -o $(B)/seed-$(SEED).safetensors
+
+# How right a model is about a font that it never heard, and whether it knows
+# that other sounds are no instrument's.
+MODEL ?= presets/factory.safetensors
 unheard:
 	@scripts/install-deps.sh recordings
 	@$(MAKE) --no-print-directory all
-	rm -rf $(B)/unheard
-	$(command) corpus render $(SOUNDFONT) -o $(B)/unheard \
-	  --source fluidr3 --licence MIT
-	$(command) evaluate presets/factory.safetensors $(B)/unheard
+	scripts/unheard-corpora.sh $(command) $(SOUNDFONT) $(B)/unheard
+	$(command) evaluate $(MODEL) $(addprefix $(B)/unheard/,fluidr3 speech \
+	  chords) --cache $(B)/unheard.cache --phrases 4
 
 # How fast it is, beside aubio and beside the transforms alone; and training,
 # beside PyTorch, scikit-learn and beside the matrix products alone.
@@ -367,6 +380,7 @@ help:
 	@echo 'make lint         formatting, static analysis, LV2 metadata'
 	@echo 'make format       clang-format on all sources'
 	@echo 'make factory      train presets/factory.safetensors (CORPUS=folder)'
+	@echo 'make unheard-sources  sources left out in turn (CORPUS=folder SEED=n)'
 	@echo 'make demo-recordings   render tests/demo (SOUNDFONT=file)'
 	@echo 'make unheard      accuracy on FluidR3, which the model never heard'
 	@echo 'make bench        time it beside aubio, PyTorch and the floor of each'
@@ -379,7 +393,8 @@ help:
 .PHONY: all demo check run-tests check-jack check-onnx check-report \
         run-check-report check-leaks run-check-leaks fuzz run-fuzz lint \
         run-lint format demo-recordings picture tutorial-pictures factory \
-        unheard bench run-bench bench-train run-bench-train phrases install \
+        factory-corpora unheard-sources unheard bench run-bench bench-train \
+        run-bench-train phrases install \
         uninstall clean help
 .DELETE_ON_ERROR:
 

@@ -24,7 +24,8 @@ bench='aubio-tools libaubio-dev lilv-utils valgrind python3-numpy
 fuzz='clang libclang-rt-dev'
 picture='sox gnuplot-nox'
 browser='chromium fonts-dejavu-core libcmocka-dev gnuplot-nox'
-recordings='fluid-soundfont-gm timgm6mb-soundfont'
+recordings='fluid-soundfont-gm timgm6mb-soundfont csound-soundfont minuet-data
+            denemo-data espeak-ng sox alsa-utils'
 
 packages=$build
 for job in "$@"; do

@@ -19,7 +19,7 @@
 // clang-format off
 /// X(name, default, largest value, what it is): the smallest is 0.
 #define TMB_AUGMENTATION(X)                                                    \
-  X(altered,  1.0,   1.0, "share of notes that are altered")                   \
+  X(altered,  0.8,   1.0, "share of notes that are altered")                   \
   X(warp,     3.0,  12.0, "semitones that frequencies move at most")           \
   X(stretch,  0.2,   1.0, "logarithm of how much times are stretched at most") \
   X(shift,    3.0,  16.0, "whole frames that an onset moves at most")          \
@@ -29,10 +29,10 @@
   X(body,     0.6,   1.0, "share with some of another source's body")          \
   X(filter,   0.15,  1.0, "share with a low-pass; with a high-pass")           \
   X(noise,    1.0,   1.0, "share with a noise floor")                          \
-  X(limit,    0.12,  1.0, "share as of a low sample rate")                     \
+  X(limit,    0.05,  1.0, "share as of a low sample rate")                     \
   X(exponent, 0.5,   1.0, "a source of n notes weighs n to this power")        \
-  X(unknown,  1.0, 100.0, "weight of the class \"unknown\"; others have 1")    \
-  X(several,  0.0,   1.0, "share of pairs of notes, which are \"unknown\"")
+  X(unknown,  3.0, 100.0, "weight of the class \"unknown\"; others have 1")    \
+  X(several,  0.08,  1.0, "share of pairs of notes, which are \"unknown\"")
 // clang-format on
 
 #define TMB_AUGMENTATION_FIELD(name, value, most, about) double name;
