@@ -135,9 +135,8 @@ tmb_exam_ask(const TmbExam* const exam,
              const bool* const    asked,
              float* const         posteriors)
 {
-  Asking asking = {
-    .exam = exam, .net = net, .asked = asked, .posteriors = posteriors
-  };
+  Asking asking       = { .exam = exam, .net = net, .asked = asked };
+  asking.posteriors   = posteriors;
   const bool is_ready = prepare(&asking);
   if (is_ready) {
     tmb_parallel((exam->dataset->n_notes + PIECE_NOTES - 1U) / PIECE_NOTES,

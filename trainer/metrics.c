@@ -69,14 +69,14 @@ tmb_metrics_new(const TmbClass* const classes,
   self->n_outputs          = n_outputs;
   self->n_sources          = n_sources;
   self->n_recordings       = n_recordings;
-  self->family             = (uint32_t*)calloc(n, sizeof(uint32_t));
-  self->confusion          = (uint32_t*)calloc(n * n, sizeof(uint32_t));
-  self->totals             = (Cell*)calloc(n, sizeof(Cell));
+  self->family             = (uint32_t*)allocate(n, sizeof(uint32_t));
+  self->confusion          = (uint32_t*)allocate(n * n, sizeof(uint32_t));
+  self->totals             = (Cell*)allocate(n, sizeof(Cell));
   self->cells              = (Cell*)allocate(n_sources * n, sizeof(Cell));
   self->recordings = (Recording*)allocate(n_recordings, sizeof(Recording));
   self->evidence =
     (double*)allocate((size_t)n_recordings * n_outputs, sizeof(double));
-  self->families = (double*)calloc(n, sizeof(double));
+  self->families = (double*)allocate(n, sizeof(double));
   if (!self->family || !self->confusion || !self->totals || !self->cells ||
       !self->recordings || !self->evidence || !self->families) {
     tmb_metrics_free(self);

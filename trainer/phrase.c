@@ -278,18 +278,16 @@ tmb_phrase_play(const TmbPhraseStyle* const style,
                     .notes = (TmbPlayedNote*)calloc(most_notes, sizeof(TmbPlayedNote)),
   };
   phrase->y = (float*)calloc(phrase->n, sizeof(float));
+  (void)tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", voice->paths[0]);
+  if (!phrase->y || !phrase->notes) {
+    return TMB_NO_MEMORY;
+  }
 
   Playing   playing = { style, voice, random, phrase };
-  TmbStatus status =
-    (phrase->y && phrase->notes)
-      ? play(&playing, why)
-      : tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", voice->paths[0]);
+  TmbStatus status  = play(&playing, why);
   if (!status) {
     shorten(&playing);
-    status =
-      add_room(&playing)
-        ? tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", voice->paths[0])
-        : TMB_OK;
+    status = add_room(&playing);
   }
   if (!status) {
     add_noise(&playing);

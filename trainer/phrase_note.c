@@ -62,7 +62,7 @@ load(const char* const    path,
     note->n += (uint32_t)n_read;
   }
   tmb_audio_close(file);
-  return is_well;
+  return is_well && note->n;
 }
 
 /**
