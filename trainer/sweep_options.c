@@ -64,7 +64,8 @@ print_help(void)
     "\n"
     "Options of timbrel train that all runs have in common [default for\n"
     "recordings; for matrices]:\n"
-    "  --cache, --skip-licence, --split (the first is what is held out), --features,\n"
+    "  --cache, --skip-licence, --split (the first is what is held out), "
+    "--features,\n"
     "  --labels, --test-features, --test-labels, --classes\n");
   tmb_print_fit_help();
   (void)puts("  -h, --help             print this");

@@ -39,8 +39,8 @@ tmb_synth_free(TmbSynth* synth);
 bool
 tmb_synth_has(const TmbSynth* synth, int program);
 
-/// Stop all that sounds, which takes a quarter of a second to fade, and choose a
-/// program that the font has.
+/// Stop all that sounds, which takes a quarter of a second to fade, and choose
+/// a program that the font has.
 void
 tmb_synth_start(TmbSynth* synth, int program);
 

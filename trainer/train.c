@@ -26,7 +26,7 @@ train(const TmbTrainOptions* const options,
   }
   tmb_interrupt_catch();
   return options->data.n_corpora ? tmb_train_corpus(options, is_complete, why)
-                              : tmb_train_table(options, is_complete, why);
+                                 : tmb_train_table(options, is_complete, why);
 }
 
 int
