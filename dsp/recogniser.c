@@ -167,7 +167,6 @@ name_note(TmbRecogniser* const self, const TmbNoteEvent* const note)
   const double hold = (double)self->settings.hold_ms * 0.001 * self->rate_hz;
   self->track_instrument = tmb_track_push(self->track,
                                           self->posterior,
-                                          self->verdict.instrument,
                                           note->time,
                                           (uint64_t)hold,
                                           self->settings.threshold);

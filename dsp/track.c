@@ -9,12 +9,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#define FORGETTING 0.6f ///< What is left of a note's weight after the next
-#define LEAST_POSTERIOR 0.02f ///< No note speaks against a class more than this
+#define FORGETTING 0.8f ///< What is left of a note's weight after the next
+#define LEAST_POSTERIOR 0.01f ///< No note speaks against a class more than this
 #define SURE_NOTE 0.8f        ///< Least posterior of a note that names alone
-
-/// Votes of two notes with at most one other between them, or of many before.
-#define AGREEMENT 1.3f
+#define AGREEMENT 1.3f ///< Votes of a note and of one of the five before it
 
 struct TmbTrackImpl {
   uint32_t n_classes;
@@ -23,7 +21,7 @@ struct TmbTrackImpl {
   uint64_t since;     ///< When the instrument was chosen, in samples
   float*   evidence;  ///< [n_outputs] Sum of log posteriors
   float*   posterior; ///< [n_outputs]
-  float*   votes;     ///< [n_classes] Notes of that name, forgotten alike
+  float*   votes;     ///< [n_outputs] Notes that it led, forgotten alike
 };
 
 TmbStatus
@@ -46,7 +44,7 @@ tmb_track_new(const uint32_t   n_classes,
   self->n_outputs = n_outputs;
   self->evidence  = (float*)calloc(n_outputs, sizeof(float));
   self->posterior = (float*)calloc(n_outputs, sizeof(float));
-  self->votes     = (float*)calloc(n_classes, sizeof(float));
+  self->votes     = (float*)calloc(n_outputs, sizeof(float));
   if (!self->evidence || !self->posterior || !self->votes) {
     tmb_track_free(self);
     return TMB_NO_MEMORY;
@@ -76,60 +74,52 @@ tmb_track_reset(TmbTrack* const track)
   for (uint32_t k = 0U; k < track->n_outputs; ++k) {
     track->evidence[k]  = 0.0f;
     track->posterior[k] = 1.0f / (float)track->n_outputs;
+    track->votes[k]     = 0.0f;
   }
-  for (uint32_t k = 0U; k < track->n_classes; ++k) {
-    track->votes[k] = 0.0f;
+}
+
+/// Index of the first of the largest values.
+static int
+leader(const float* const values, const uint32_t n)
+{
+  int best = 0;
+  for (uint32_t k = 1U; k < n; ++k) {
+    best = (values[k] > values[best]) ? (int)k : best;
   }
+  return best;
 }
 
 /// Take up what a note says.
 static void
-weigh(TmbTrack* const self, const float* const posterior, const int instrument)
+weigh(TmbTrack* const self, const float* const posterior)
 {
   for (uint32_t k = 0U; k < self->n_outputs; ++k) {
     self->evidence[k] = (FORGETTING * self->evidence[k]) +
                         logf(fmaxf(posterior[k], LEAST_POSTERIOR));
     self->posterior[k] = self->evidence[k];
-  }
-  tmb_softmax(self->posterior, self->n_outputs, 1.0f);
-
-  for (uint32_t k = 0U; k < self->n_classes; ++k) {
     self->votes[k] *= FORGETTING;
   }
-  if (instrument >= 0) {
-    self->votes[instrument] += 1.0f;
-  }
-}
-
-/// Output with the largest posterior.
-static int
-leader(const TmbTrack* const self)
-{
-  int best = 0;
-  for (uint32_t k = 1U; k < self->n_outputs; ++k) {
-    best = (self->posterior[k] > self->posterior[best]) ? (int)k : best;
-  }
-  return best;
+  tmb_softmax(self->posterior, self->n_outputs, 1.0f);
+  self->votes[leader(posterior, self->n_outputs)] += 1.0f;
 }
 
 int
 tmb_track_push(TmbTrack* const    track,
                const float* const posterior,
-               const int          instrument,
                const uint64_t     time,
                const uint64_t     hold,
                const float        threshold)
 {
-  weigh(track, posterior, instrument);
+  weigh(track, posterior);
 
-  const int best = leader(track);
+  const int best = leader(track->posterior, track->n_outputs);
   if (best == track->instrument || best >= (int)track->n_classes ||
       !(track->posterior[best] >= threshold)) {
     return track->instrument;
   }
 
   const bool is_first = track->instrument < 0;
-  const bool is_sure  = best == instrument && posterior[best] >= SURE_NOTE;
+  const bool is_sure  = posterior[best] >= SURE_NOTE;
   const bool is_held  = !is_first && time - track->since < hold;
   if (!is_held && (track->votes[best] >= AGREEMENT || (is_first && is_sure))) {
     track->instrument = best;

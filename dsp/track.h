@@ -30,9 +30,26 @@
    A posterior is not enough to be named by, since one note that errs with
    confidence would do.  The track's instrument changes only to the class that
    leads and reaches the threshold, after the hold, and with a minimum of
-   evidence: this note was named so, and one of the two before it.  A track
-   without an instrument takes the first from one note alone if that is very
-   sure.  Notes that are unknown name nothing, but their posteriors count.
+   evidence: it has led in two notes that are not far apart, and these count
+   less the older they are.  A track without an instrument takes the first from
+   one note alone if that is very sure.  Notes that are unknown count as well:
+   several that agree can be sure though none is.
+
+   The forgetting is 0.8 and the floor 0.01.  In 309 phrases of 8 notes, of 100
+   (source, class) pairs that were not trained on, of whose notes 36 % were
+   named rightly, the track's name was right at the end (`timbrel evaluate
+   --phrases`)
+
+     forgetting            0.6    0.7    0.8    0.9
+     right                .487   .498   .528   .532
+     right, less sure     .483   .512   .532   .532
+
+   where the second network is the first at the temperature that fits such
+   sources.  A change of instrument is followed after 2 notes with 0.6, 2 to 4
+   with 0.8 and up to 7 with 0.9.  Floors of 0.005 and 0.02 differ by less than
+   .01; 0.05 leaves more tracks without a name.  If two notes had to be named by
+   themselves, few tracks would be by a network that is honestly unsure: .228
+   instead of .532.
 
    If the model knows "none of these", that output takes part in the evidence
    like a class, but never becomes the track's instrument: while it leads, the
@@ -61,7 +78,6 @@ tmb_track_reset(TmbTrack* track);
    Hear a note.
 
    @param posterior [n_outputs] Of the note.
-   @param instrument What the note is called, a class index, or -1 if unknown.
    @param time In samples, never falling.
    @param hold Samples that an instrument stays at least.
    @param threshold Least posterior of a new instrument.
@@ -70,7 +86,6 @@ tmb_track_reset(TmbTrack* track);
 TMB_REALTIME int
 tmb_track_push(TmbTrack*    track,
                const float* posterior,
-               int          instrument,
                uint64_t     time,
                uint64_t     hold,
                float        threshold);
