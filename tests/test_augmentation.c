@@ -29,7 +29,14 @@ numbers_are_changed_by_their_names(void** const state)
   assert_true(augmentation.altered == 0.0);
   assert_true(tmb_augmentation_is_changed(&augmentation));
 
-  assert_true(read_text("warp=3,several=0,altered=1", &augmentation));
+  char text[128];
+  (void)snprintf(text,
+                 sizeof(text),
+                 "warp=%.17g,several=%.17g,altered=%.17g",
+                 defaults.warp,
+                 defaults.several,
+                 defaults.altered);
+  assert_true(read_text(text, &augmentation));
   assert_memory_equal(&augmentation, &defaults, sizeof(defaults));
 }
 

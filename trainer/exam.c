@@ -191,28 +191,42 @@ tmb_exam_expect(const TmbExam* const    exam,
   }
 }
 
-/// Log loss, summed, if all logits are divided by a temperature.
-static double
-log_loss(const TmbExam* const exam,
-         const bool* const    asked,
-         const float* const   posteriors,
-         const uint32_t       n_classes,
-         const double         temperature)
+/// Outputs that are instruments: what is none of them has no truth.
+static uint32_t
+count_instruments(const TmbExam* const exam)
 {
-  double loss = 0.0;
+  uint32_t n = 0U;
+  for (uint32_t i = 0U; i < exam->corpus->n_classes; ++i) {
+    n += exam->truths[i] >= 0;
+  }
+  return n;
+}
+
+/// By how much confidence exceeds what is right, in the sum over notes, if all
+/// logits are divided by a temperature.
+static double
+excess_confidence(const TmbExam* const exam,
+                  const bool* const    asked,
+                  const float* const   posteriors,
+                  const uint32_t       n_classes,
+                  const double         temperature)
+{
+  const uint32_t n_instruments = count_instruments(exam);
+  double         excess        = 0.0;
   for (uint32_t i = 0U; i < exam->dataset->n_notes; ++i) {
     const int truth = exam->truths[exam->dataset->notes[i].class_index];
     if (asked[i] && truth >= 0) {
-      const float* const p   = posteriors + ((size_t)i * n_classes);
-      double             sum = 0.0;
+      const float* const p    = posteriors + ((size_t)i * n_classes);
+      const uint32_t     best = tmb_largest(p, n_instruments);
+      double             sum  = 0.0;
       for (uint32_t j = 0U; j < n_classes; ++j) {
         sum += pow((double)p[j], 1.0 / temperature);
       }
-      loss += log(fmax(sum, 1e-30)) -
-              (log(fmax((double)p[truth], 1e-30)) / temperature);
+      excess += (pow((double)p[best], 1.0 / temperature) / fmax(sum, 1e-30)) -
+                (double)(best == (uint32_t)truth);
     }
   }
-  return loss;
+  return excess;
 }
 
 double
@@ -221,26 +235,27 @@ tmb_exam_temperature(const TmbExam* const exam,
                      const float* const   posteriors,
                      const uint32_t       n_classes)
 {
-  // Golden section over the logarithm, in which the search is symmetric
-  const double golden = 0.6180339887498949;
-  double       low    = -log(4.0);
-  double       high   = log(4.0);
-  while (high - low > 0.001) {
-    const double left  = high - (golden * (high - low));
-    const double right = low + (golden * (high - low));
-    if (log_loss(exam, asked, posteriors, n_classes, exp(left)) <=
-        log_loss(exam, asked, posteriors, n_classes, exp(right))) {
-      high = right;
-    } else {
-      low = left;
-    }
-  }
-
   bool any = false;
   for (uint32_t i = 0U; i < exam->dataset->n_notes && !any; ++i) {
     any = asked[i];
   }
-  return any ? exp(0.5 * (low + high)) : 1.0;
+  if (!any) {
+    return 1.0;
+  }
+
+  // Halve the range of the logarithm, which is symmetric
+  double low  = -log(4.0);
+  double high = log(4.0);
+  while (high - low > 0.001) {
+    const double middle = 0.5 * (low + high);
+    if (excess_confidence(exam, asked, posteriors, n_classes, exp(middle)) >
+        0.0) {
+      low = middle;
+    } else {
+      high = middle;
+    }
+  }
+  return exp(0.5 * (low + high));
 }
 
 /// Scratch of an examination.

@@ -94,8 +94,11 @@ tmb_exam_expect(const TmbExam*    exam,
                 TmbMetrics*       metrics);
 
 /**
-   The temperature that makes posteriors fit what was right: the least log loss.
-   Guo et al., "On calibration of modern neural networks", ICML 2017.
+   The temperature at which confidence, the largest posterior of an instrument,
+   is in the mean what share is right: Clarte et al., "Expectation consistency
+   for calibration of neural networks", UAI 2023.  The least log loss, which is
+   more usual, depends on the few notes that are wrong and sure, and on what
+   goes to the output for none of the classes.
 
    @param posteriors [n_notes][n_classes] At temperature 1.
    @return 0.25 to 4; 1 if nothing was asked.
