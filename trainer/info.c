@@ -207,6 +207,8 @@ print_value(json_t* const value, const int indent)
       (void)putchar(':');
       print_value(member, indent + 3);
     }
+  } else if (json_is_object(json_array_get(value, 0U))) {
+    (void)printf(" %zu entries", json_array_size(value));
   } else if (json_is_array(value)) {
     json_array_foreach(value, i, member)
     {

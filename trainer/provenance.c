@@ -122,7 +122,9 @@ tmb_accuracy_text(const TmbStudy* const   study,
     (void)json_object_set_new(
       scores, "precise", tmb_pack_precise(&outcome->precise));
     (void)json_object_set_new(scores, "by_age", pack_ages(outcome));
-    (void)json_object_set_new(scores, "by_fold", pack_folds(outcome));
+    if (outcome->n_folds > 1U) {
+      (void)json_object_set_new(scores, "by_fold", pack_folds(outcome));
+    }
     if (outcome->n_untaught) {
       json_t* const names = json_array();
       for (uint32_t j = 0U; j < study->exam.corpus->n_classes; ++j) {
