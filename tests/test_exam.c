@@ -103,6 +103,45 @@ a_note_that_was_cut_short_is_asked_about_as_it_was(void** const state)
 }
 
 static void
+a_temperature_makes_confidence_what_is_right(void** const state)
+{
+  static const int outsiders[PEAK_CLASSES] = { -1, -1 };
+  static const struct {
+    const char* label;
+    const int*  truths;
+    double      confidence; ///< In the class low, at temperature 1
+    double      expected;
+    unsigned    n_right; ///< Of four
+  } rows[] = {
+    { "too sure", truths, 0.9, 2.0, 3U }, // ln 9 / ln 3
+    { "not sure enough", truths, 0.6, 0.36907, 3U },
+    { "never wrong", truths, 0.9, 0.25, 4U },
+    { "no instruments", outsiders, 0.9, 1.0, 0U },
+  };
+
+  static Setting   setting;
+  PeakNotes* const notes = (PeakNotes*)*state;
+  set_up(&setting, notes);
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
+    float posteriors[PEAK_NOTES][PEAK_CLASSES];
+    bool  asked[PEAK_NOTES] = { false };
+    setting.exam.truths     = rows[i].truths;
+    for (unsigned j = 0U, low = 0U, high = 0U; j < PEAK_NOTES; ++j) {
+      const bool is_low        = notes->notes[j].class_index == PEAK_LOW;
+      posteriors[j][PEAK_LOW]  = (float)rows[i].confidence;
+      posteriors[j][PEAK_HIGH] = 1.0f - posteriors[j][PEAK_LOW];
+      asked[j]                 = is_low ? low++ < 2U * rows[i].n_right
+                                        : high++ < 8U - (2U * rows[i].n_right);
+    }
+    const double t =
+      tmb_exam_temperature(&setting.exam, asked, posteriors[0], PEAK_CLASSES);
+    if (!(fabs(t - rows[i].expected) < 0.002)) {
+      fail_msg("%s: %g", rows[i].label, t);
+    }
+  }
+}
+
+static void
 answers_do_not_depend_on_the_number_of_threads(void** const state)
 {
   static Setting setting;
@@ -206,6 +245,10 @@ main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(
       a_note_that_was_cut_short_is_asked_about_as_it_was,
+      peak_notes_setup,
+      peak_notes_teardown),
+    cmocka_unit_test_setup_teardown(
+      a_temperature_makes_confidence_what_is_right,
       peak_notes_setup,
       peak_notes_teardown),
     cmocka_unit_test_setup_teardown(

@@ -237,7 +237,7 @@ tmb_exam_temperature(const TmbExam* const exam,
 {
   bool any = false;
   for (uint32_t i = 0U; i < exam->dataset->n_notes && !any; ++i) {
-    any = asked[i];
+    any = asked[i] && exam->truths[exam->dataset->notes[i].class_index] >= 0;
   }
   if (!any) {
     return 1.0;

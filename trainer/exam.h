@@ -101,7 +101,7 @@ tmb_exam_expect(const TmbExam*    exam,
    goes to the output for none of the classes.
 
    @param posteriors [n_notes][n_classes] At temperature 1.
-   @return 0.25 to 4; 1 if nothing was asked.
+   @return 0.25 to 4; 1 if no note of an instrument was asked about.
 */
 double
 tmb_exam_temperature(const TmbExam* exam,

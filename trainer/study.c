@@ -336,7 +336,8 @@ tmb_sources_can_be_held(const TmbCorpus* const corpus,
   for (uint32_t i = 0U; i < corpus->n_recordings; ++i) {
     const uint32_t class_index = corpus->recordings[i].class_index;
     const uint32_t fold        = folds->of_source[corpus->recordings[i].source];
-    if (is_seen[class_index] && fold_of[class_index] != fold) {
+    if (is_seen[class_index] && fold_of[class_index] != fold &&
+        strcmp(corpus->classes[class_index], TMB_UNKNOWN_LABEL) != 0) {
       return true;
     }
     is_seen[class_index] = true;

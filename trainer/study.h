@@ -92,7 +92,8 @@ tmb_study(const TmbStudy* study,
 void
 tmb_outcome_clear(TmbOutcome* outcome);
 
-/// Whether sources can be held out: some class must have two, in two folds.
+/// Whether sources can be held out: some instrument must have two, in two
+/// folds.
 bool
 tmb_sources_can_be_held(const TmbCorpus* corpus, const TmbFolds* folds);
 
