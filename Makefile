@@ -268,7 +268,7 @@ FACTORY_OPTIONS = --epochs 40 --threads 2 --cache $(B)/notes.cache \
 factory-corpora:
 	@scripts/install-deps.sh recordings
 	@$(MAKE) --no-print-directory $(command)
-	scripts/factory-corpora.sh $(command) $(B)/corpora 6
+	scripts/factory-corpora.sh $(command) $(CORPUS) $(B)/corpora
 
 factory: factory-corpora
 	$(command) train $(FACTORY_CORPORA) $(FACTORY_OPTIONS) \

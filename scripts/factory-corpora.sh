@@ -9,13 +9,14 @@
 # The fonts share some samples with each other, so they are one fold, behind
 # those of the recordings.  None has a sample of FluidR3's.
 #
-# usage: factory-corpora.sh TIMBREL FOLDER FOLD
+# usage: factory-corpora.sh TIMBREL RECORDINGS FOLDER
 
 set -eu
 
 timbrel=$1
-folder=$2
-fold=$3
+folder=$3
+fold=$(($(tail -n +2 "$2/folds.csv" | tr -d '\r' | cut -d, -f2 | sort -n |
+  tail -n 1) + 1))
 
 mkdir -p "$folder"
 
@@ -35,7 +36,7 @@ font a320u 'GPL-2' /usr/share/sounds/sf2/A320U.sf2
 [ -d "$folder/noises" ] ||
   "$timbrel" corpus noises -o "$folder/noises" --seed 1
 
-# Speech of a synthesiser, in a dozen languages.
+# English sentences as voices of ten languages read them.
 speech() {
   echo path,class,source,licence
   n=0

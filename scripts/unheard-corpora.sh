@@ -4,7 +4,8 @@
 #
 # Makes what the factory model is measured on, none of which it ever heard:
 # the instruments of FluidR3, and sounds that are none: FluidR3's synthesisers
-# and effects, speech, and chords of three instruments of different families.
+# and effects, recorded speech, and chords of three instruments of different
+# families.  Of the synthesiser that speaks it knows other voices and sentences.
 #
 # usage: unheard-corpora.sh TIMBREL SOUNDFONT FOLDER
 
@@ -19,10 +20,11 @@ mkdir -p "$folder"
   "$timbrel" corpus render --unknown "$font" -o "$folder/fluidr3" \
     --source fluidr3 --licence MIT
 
+# The source of a sound is its file's name up to the hyphen.
 manifest() {
   echo path,class,source,licence
   for file in *.wav; do
-    echo "$file,unknown,$1,made here"
+    echo "$file,unknown,${file%%-*},made here"
   done
 }
 
@@ -31,7 +33,7 @@ speech() {
   for voice in en-gb en-us+f3 de+m3 fr+f2 es+m5 it+f4; do
     while read -r sentence; do
       n=$((n + 1))
-      espeak-ng -v "$voice" -w "$(printf 'speech-%02d.wav' $n)" "$sentence"
+      espeak-ng -v "$voice" -w "$(printf 'synthesised_speech-%02d.wav' $n)" "$sentence"
     done <<END
 One two three four five six.
 The rain had stopped, and the road was dry again.
@@ -39,9 +41,9 @@ Please leave a message after the tone.
 END
   done
   for file in /usr/share/sounds/alsa/[FRS]*.wav; do
-    cp "$file" "speech-$(basename "$file")"
+    cp "$file" "recorded_speech-$(basename "$file")"
   done
-  manifest speech >manifest.csv
+  manifest >manifest.csv
 }
 
 # The I-th note of a program.
@@ -59,7 +61,7 @@ chords() {
         "$(note "${trio##*,}" $i)" "$(printf 'several-%02d.wav' $n)"
     done
   done
-  manifest several >manifest.csv
+  manifest >manifest.csv
 }
 
 for kind in speech chords; do
