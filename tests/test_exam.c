@@ -74,31 +74,30 @@ a_note_that_was_cut_short_is_asked_about_as_it_was(void** const state)
 {
   // Of 12 frames 6.5 segments of 12 are heard
   static const struct {
-    uint32_t age;
-    double   heard;
-    double   temperature;
-    bool     is_reached;
-  } rows[] = {
-    { 0U, 4.0 / 12.0, 1.0, true },  { 1U, 6.0 / 12.0, 2.0, true },
-    { 2U, 6.5 / 12.0, 2.0, false }, { 3U, 6.5 / 12.0, 2.0, false },
-    { 4U, 6.5 / 12.0, 2.0, false },
+    double heard;
+    double temperature;
+    bool   is_reached;
+  } ages[] = {
+    { 4.0 / 12.0, 1.0, true },  { 6.0 / 12.0, 2.0, true },
+    { 6.5 / 12.0, 2.0, false }, { 6.5 / 12.0, 2.0, false },
+    { 6.5 / 12.0, 2.0, false },
   };
 
   static Setting setting;
   set_up(&setting, (PeakNotes*)*state);
   bool asked[PEAK_NOTES] = { false };
   asked[SHORT_NOTE]      = true;
-  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
+  for (uint32_t i = 0U; i < sizeof(ages) / sizeof(*ages); ++i) {
     float posteriors[PEAK_NOTES][PEAK_CLASSES] = { { 0.0f } };
-    setting.exam.age                           = rows[i].age;
+    setting.exam.age                           = i;
     assert_int_equal(
       tmb_exam_ask(&setting.exam, &setting.net, asked, posteriors[0]), TMB_OK);
-    const double logit = (rows[i].heard - 0.65) / rows[i].temperature;
+    const double logit = (ages[i].heard - 0.65) / ages[i].temperature;
     const double high  = 1.0 / (1.0 + exp(-logit));
     assert_true(fabs((double)posteriors[SHORT_NOTE][PEAK_HIGH] - high) < 1e-6);
     assert_true(posteriors[0][0] == 0.0f); // Nothing was asked about it
     assert_int_equal(tmb_exam_reached(&setting.exam, SHORT_NOTE),
-                     rows[i].is_reached);
+                     ages[i].is_reached);
   }
 }
 
@@ -205,10 +204,11 @@ what_is_none_of_the_classes_is_counted_apart(void** const state)
   };
 
   // The last recording has high notes, and a fourth has none
-  static Setting   setting;
+  static Setting      setting;
+  static TmbRecording recordings[PEAK_SOURCES + 1U];
+
   PeakNotes* const notes                     = (PeakNotes*)*state;
   bool             silent[PEAK_SOURCES + 1U] = { false, false, false, true };
-  TmbRecording     recordings[PEAK_SOURCES + 1U];
   set_up(&setting, notes);
   memcpy(recordings, setting.recordings, sizeof(setting.recordings));
   recordings[PEAK_SOURCES]    = recordings[PEAK_SOURCES - 1U];

@@ -88,7 +88,9 @@ score_folds(const TmbStudy* const    study,
             const uint32_t           n_runs,
             TmbOutcome* const        outcome)
 {
-  outcome->folds = (TmbFoldScores*)calloc(n_runs, sizeof(TmbFoldScores));
+  // One more, as there may be none
+  outcome->folds =
+    (TmbFoldScores*)calloc((size_t)n_runs + 1U, sizeof(TmbFoldScores));
   if (!outcome->folds) {
     return TMB_NO_MEMORY;
   }

@@ -19,6 +19,10 @@
 
 #define MAX_PATH 1024U
 
+typedef struct {
+  char text[MAX_PATH];
+} Path;
+
 /// As recordings of players are: quiet rooms, loud and soft figures.
 static const TmbPhraseStyle style = {
   .n_notes    = UINT32_MAX,
@@ -135,14 +139,14 @@ render(const PhrasePlan* const  plan,
                  entries->source,
                  number);
 
-  char(*const texts)[MAX_PATH] = (char(*)[MAX_PATH])calloc(n, MAX_PATH);
-  const char** const paths     = (const char**)calloc(n, sizeof(char*));
-  TmbStatus          status    = TMB_NO_MEMORY;
-  if (texts && paths) {
+  Path* const        full   = (Path*)calloc(n, sizeof(Path));
+  const char** const paths  = (const char**)calloc(n, sizeof(char*));
+  TmbStatus          status = TMB_NO_MEMORY;
+  if (full && paths) {
     for (uint32_t i = 0U; i < n; ++i) {
       (void)snprintf(
-        texts[i], MAX_PATH, "%s/%s", plan->corpus, entries[i].path);
-      paths[i] = texts[i];
+        full[i].text, MAX_PATH, "%s/%s", plan->corpus, entries[i].path);
+      paths[i] = full[i].text;
     }
     const TmbPhraseVoice voice = {
       paths, n, entries->class_name, (double)PHRASE_RATE
@@ -152,7 +156,7 @@ render(const PhrasePlan* const  plan,
     (void)tmb_fail(status, why, "%s: out of memory", plan->corpus);
   }
   free(paths);
-  free(texts);
+  free(full);
   return status;
 }
 
