@@ -14,6 +14,20 @@
 #define CHANNELS 4U
 #define POSITIONS 16U
 
+static uint64_t
+round_up(const uint32_t n, const uint32_t block)
+{
+  return (uint64_t)((n + block - 1U) / block) * block;
+}
+
+uint64_t
+tmb_conv_work(const TmbLayer* const layer)
+{
+  return (uint64_t)layer->in_channels * layer->width *
+         round_up(layer->n_in / layer->in_channels, POSITIONS) *
+         round_up(layer->out_channels, CHANNELS);
+}
+
 uint32_t
 tmb_conv_scratch(const TmbLayer* const layer)
 {

@@ -9,6 +9,11 @@
 
 #include <stdint.h>
 
+/// Multiplications that tmb_conv_apply() makes: more than there are products,
+/// since what is left over of a block is made and thrown away.
+uint64_t
+tmb_conv_work(const TmbLayer* layer);
+
 /// Floats of scratch that tmb_conv_apply() needs.
 uint32_t
 tmb_conv_scratch(const TmbLayer* layer);

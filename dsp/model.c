@@ -90,12 +90,12 @@ check_front_end(const TmbModel* const self, TmbMessage* const why)
                     first->width,
                     front_end->n_coeffs);
   }
-  if (tmb_net_products(&self->net) > TMB_MAX_LIVE_PRODUCTS) {
+  if (tmb_net_work(&self->net) > TMB_MAX_LIVE_WORK) {
     return tmb_fail(TMB_BAD_FILE,
                     why,
-                    "the network takes more than %u multiplications, too many "
-                    "to be live",
-                    TMB_MAX_LIVE_PRODUCTS);
+                    "the network takes the time of more than %u "
+                    "multiplications, too many to be live",
+                    TMB_MAX_LIVE_WORK);
   }
   return TMB_OK;
 }

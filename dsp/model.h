@@ -50,10 +50,10 @@
   timbrel.accuracy, timbrel.creator, timbrel.date, timbrel.licence.
 */
 
-#define TMB_MODEL_FORMAT 2                ///< The newest, which is written
-#define TMB_MAX_MODEL_BYTES (64U << 20U)  ///< Larger files are refused
-#define TMB_MAX_LIVE_PRODUCTS (4U << 20U) ///< For sound: about 1 ms a note
-#define TMB_MAX_HEADER_BYTES (1U << 20U)  ///< Larger headers are refused
+#define TMB_MODEL_FORMAT 2               ///< The newest, which is written
+#define TMB_MAX_MODEL_BYTES (64U << 20U) ///< Larger files are refused
+#define TMB_MAX_LIVE_WORK (4U << 20U)    ///< For sound: about 1 ms a note
+#define TMB_MAX_HEADER_BYTES (1U << 20U) ///< Larger headers are refused
 #define TMB_MAX_CLASSES 1024U
 #define TMB_MAX_NAME 48U ///< Bytes of a class or family name, with its end
 

@@ -22,25 +22,39 @@ tmb_net_outputs(const TmbNet* const net)
   return net->layers[net->n_layers - 1U].n_out;
 }
 
+static uint64_t
+products(const TmbLayer* const layer)
+{
+  switch (layer->kind) {
+    case TMB_DENSE:
+      return (uint64_t)layer->n_in * layer->n_out;
+    case TMB_CONV:
+      return (uint64_t)layer->in_channels * layer->width * layer->n_out;
+    case TMB_POOL:
+      break;
+    case TMB_IDCT:
+      return (uint64_t)layer->width * (layer->n_in - 1U);
+  }
+  return 0U;
+}
+
 uint64_t
 tmb_net_products(const TmbNet* const net)
 {
   uint64_t n = 0U;
   for (uint32_t i = 0U; i < net->n_layers; ++i) {
+    n += products(&net->layers[i]);
+  }
+  return n;
+}
+
+uint64_t
+tmb_net_work(const TmbNet* const net)
+{
+  uint64_t n = 0U;
+  for (uint32_t i = 0U; i < net->n_layers; ++i) {
     const TmbLayer* const layer = &net->layers[i];
-    switch (layer->kind) {
-      case TMB_DENSE:
-        n += (uint64_t)layer->n_in * layer->n_out;
-        break;
-      case TMB_CONV:
-        n += (uint64_t)layer->in_channels * layer->width * layer->n_out;
-        break;
-      case TMB_POOL:
-        break;
-      case TMB_IDCT:
-        n += (uint64_t)layer->width * (layer->n_in - 1U);
-        break;
-    }
+    n += (layer->kind == TMB_CONV) ? tmb_conv_work(layer) : products(layer);
   }
   return n;
 }

@@ -70,6 +70,11 @@ tmb_net_outputs(const TmbNet* net);
 uint64_t
 tmb_net_products(const TmbNet* net);
 
+/// The same with those whose products tmb_net_forward() throws away: what tells
+/// how long it takes.
+uint64_t
+tmb_net_work(const TmbNet* net);
+
 /// Floats of scratch that tmb_net_forward() needs.
 uint32_t
 tmb_net_scratch(const TmbNet* net);

@@ -213,7 +213,7 @@ temperatures_that_can_not_be_are_refused(void** const state)
 }
 
 /// Weights of a network that is larger than test_conv_model_init() has it.
-static float many[TMB_MAX_LIVE_PRODUCTS];
+static float many[TMB_MAX_LIVE_WORK];
 
 /// A model of features of any meaning: these layers, and behind them a dense
 /// one.
@@ -315,30 +315,51 @@ static void
 a_live_network_takes_bounded_time(void** const state)
 {
   (void)state;
-  // Few weights, but many places to use them at
-  TmbFrontEnd    front_end = tmb_default_front_end;
-  const uint32_t n_coeffs  = 40U;
-  const uint32_t n_inputs  = front_end.n_segments + 1U;
-  const uint32_t n_outputs = 400U;
-  const TmbLayer layers[]  = {
-     TEST_IDCT(front_end.n_segments, n_coeffs, NULL),
-     TEST_CONV(n_inputs, n_coeffs, 21U, n_outputs, many, many),
-     TEST_POOL(n_outputs, n_coeffs, n_coeffs),
+  TmbFrontEnd    front_end  = tmb_default_front_end;
+  const uint32_t n_coeffs   = 40U;
+  const uint32_t n_segments = front_end.n_segments;
+  const uint32_t n_channels = n_segments + 1U;
+  const uint32_t n_outputs  = 400U;
+  const uint32_t n_wide     = 512U;
+  const struct {
+    const char* label;
+    TmbLayer    layers[4];
+    uint32_t    n_layers;
+    bool        has_many_products;
+  } rows[] = {
+    { "few weights, but many places to use them at",
+      { TEST_IDCT(n_segments, n_coeffs, NULL),
+        TEST_CONV(n_channels, n_coeffs, 21U, n_outputs, many, many),
+        TEST_POOL(n_outputs, n_coeffs, n_coeffs) },
+      3U,
+      true },
+    { "one place, but a block of them is made",
+      { TEST_IDCT(n_segments, n_coeffs, NULL),
+        TEST_POOL(n_channels, n_coeffs, n_coeffs),
+        TEST_CONV(n_channels, 1U, 1U, n_wide, many, many),
+        TEST_CONV(n_wide, 1U, 1U, n_wide, many, many) },
+      4U,
+      false },
   };
-  const Folder  folder = folder_new();
-  TestConvModel model;
-  TmbMessage    why  = { "" };
-  front_end.n_coeffs = n_coeffs;
-  init_layers(&model, layers, 3U);
-  assert_true(tmb_net_products(&model.net) > TMB_MAX_LIVE_PRODUCTS);
-  assert_int_equal(
-    tmb_model_write(folder_file(&folder, "model"), &model.parts, &why), TMB_OK);
+  const Folder folder = folder_new();
+  front_end.n_coeffs  = n_coeffs;
+  for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
+    TestConvModel model;
+    TmbMessage    why = { "" };
+    print_message("%s\n", rows[r].label);
+    init_layers(&model, rows[r].layers, rows[r].n_layers);
+    assert_int_equal(tmb_net_products(&model.net) > TMB_MAX_LIVE_WORK,
+                     rows[r].has_many_products);
+    assert_int_equal(
+      tmb_model_write(folder_file(&folder, "model"), &model.parts, &why),
+      TMB_OK);
 
-  model.parts.front_end = &front_end;
-  assert_int_equal(
-    tmb_model_write(folder_file(&folder, "model"), &model.parts, &why),
-    TMB_WRITE_FAILED);
-  assert_non_null(strstr(why.text, "more than 4194304 multiplications"));
+    model.parts.front_end = &front_end;
+    assert_int_equal(
+      tmb_model_write(folder_file(&folder, "model"), &model.parts, &why),
+      TMB_WRITE_FAILED);
+    assert_non_null(strstr(why.text, "more than 4194304 multiplications"));
+  }
   folder_remove(&folder);
 }
 
