@@ -14,7 +14,7 @@
 const TmbSettings tmb_default_settings = {
   .sensitivity = 0.5f,
   .gate_db     = -60.0f,
-  .threshold   = 0.4f,
+  .threshold   = 0.5f,
   .decision_ms = 250.0f,
   .hold_ms     = 500.0f,
 };

@@ -31,8 +31,8 @@
   X(noise,    1.0,   1.0, "share with a noise floor")                          \
   X(limit,    0.05,  1.0, "share as of a low sample rate")                     \
   X(exponent, 0.5,   1.0, "a source of n notes weighs n to this power")        \
-  X(unknown,  3.0, 100.0, "weight of the class \"unknown\"; others have 1")    \
-  X(several,  0.08,  1.0, "share of pairs of notes, which are \"unknown\"")
+  X(unknown,  1.5, 100.0, "weight of the class \"unknown\"; others have 1")    \
+  X(several,  0.04,  1.0, "share of pairs of notes, which are \"unknown\"")
 // clang-format on
 
 #define TMB_AUGMENTATION_FIELD(name, value, most, about) double name;
