@@ -38,8 +38,9 @@ tmb_training_text(const TmbStudy*         study,
 
 /**
    The scores of each split by its name, with what tmb_pack_precise() tells and
-   lists of the same scores by age and, if there are several, by fold, and under "held_out" those of
-   the fold that the first outcome's network was trained without.
+   lists of the same scores by age and, if there are several, by fold, and under
+   "held_out" those of the fold that the first outcome's network was trained
+   without.
 
    @return JSON that the caller frees, or null if memory is out.
 */
