@@ -19,6 +19,9 @@
 
 #define LONGEST_SHOWN 150U ///< Bytes of a path in a sentence
 
+_Static_assert(TMB_MAX_TEMPERATURES == TMB_MAX_AGES,
+               "each age may have a temperature");
+
 struct TmbModelImpl {
   json_t*     metadata; ///< All values are strings
   TmbClass*   classes;
