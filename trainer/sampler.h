@@ -55,7 +55,8 @@ tmb_sampler_notes(const TmbSampler* sampler);
 
    If the corpus has the class #TMB_UNKNOWN_LABEL, a share of the notes of other
    classes gets a second one, of another family, and is of that class then: as
-   loud as the first but for 6 dB, and within 2 frames of it.
+   loud as the first but for 6 dB, and within 2 frames of it.  A class that
+   tmb_instrument() does not know is a family of its own.
 
    @param sampler Only read, so threads may share it.
    @param[out] features [tmb_front_end_features()]
