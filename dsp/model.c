@@ -19,6 +19,9 @@
 
 #define LONGEST_SHOWN 150U ///< Bytes of a path in a sentence
 
+_Static_assert(TMB_MAX_TEMPERATURES == TMB_MAX_AGES,
+               "each age may have a temperature");
+
 struct TmbModelImpl {
   json_t*     metadata; ///< All values are strings
   TmbClass*   classes;
@@ -67,6 +70,18 @@ read_metadata(TmbModel* const self, json_t* const header, TmbMessage* const why)
   return st ? st : tmb_read_layers(metadata, self->format, &self->net, why);
 }
 
+TmbStatus
+tmb_check_live(const TmbNet* const net, TmbMessage* const why)
+{
+  return (tmb_net_work(net) > TMB_MAX_LIVE_WORK)
+           ? tmb_fail(TMB_BAD_FILE,
+                      why,
+                      "the network takes the time of more than %u "
+                      "multiplications, too many to be live",
+                      TMB_MAX_LIVE_WORK)
+           : TMB_OK;
+}
+
 /// Whether network and front end belong together.
 static TmbStatus
 check_front_end(const TmbModel* const self, TmbMessage* const why)
@@ -90,14 +105,7 @@ check_front_end(const TmbModel* const self, TmbMessage* const why)
                     first->width,
                     front_end->n_coeffs);
   }
-  if (tmb_net_work(&self->net) > TMB_MAX_LIVE_WORK) {
-    return tmb_fail(TMB_BAD_FILE,
-                    why,
-                    "the network takes the time of more than %u "
-                    "multiplications, too many to be live",
-                    TMB_MAX_LIVE_WORK);
-  }
-  return TMB_OK;
+  return tmb_check_live(&self->net, why);
 }
 
 /// What no single part can tell.

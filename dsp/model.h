@@ -145,6 +145,16 @@ tmb_model_front_end(const TmbModel* model);
 const TmbNet*
 tmb_model_net(const TmbModel* model);
 
+/**
+   Whether a network is fast enough to be live, as one of Timbrel's own features
+   has to be.
+
+   @param net Its weights are not looked at.
+   @return #TMB_OK, or #TMB_BAD_FILE with a sentence.
+*/
+TMB_NODISCARD TmbStatus
+tmb_check_live(const TmbNet* net, TmbMessage* why);
+
 /// A metadata string by key, or null.
 const char*
 tmb_model_metadata(const TmbModel* model, const char* key);

@@ -101,7 +101,7 @@ each_trouble_is_told_with_the_recordings_that_have_it(void** const state)
     { "zeros",
       "silence.wav",
       0,
-      "\nsilent: 1\n  ./silence.wav: the peak is -inf dBFS\n" },
+      "\nsilent: 1\n  ./silence.wav: all samples are zero\n" },
     { "below 80 dB",
       "faint.wav",
       0,

@@ -14,6 +14,7 @@
 #include <sndfile.h>
 
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,17 +83,15 @@ setup(void** const state)
   return failed;
 }
 
-/// Keep a note of one frame as what there is in a recording: who has it looked
-/// in the cache, and did not listen.
+/// Keep a note as what there is in a recording.
 static void
-plant(const char* const path, const int16_t level)
+plant_note(const char* const path, TmbHeardNote note, const int16_t level)
 {
   TmbNoteCache* cache = NULL;
   TmbMessage    why;
-  TmbHeardNote  note  = { 0.1, 1U };
   TmbHeard      heard = { .notes = &note, .n_notes = 1U, .is_new = true };
-  heard.n_levels      = tmb_default_front_end.n_bands;
-  heard.levels        = (int16_t*)calloc(heard.n_levels, sizeof(int16_t));
+  heard.n_levels      = (size_t)note.n_frames * tmb_default_front_end.n_bands;
+  heard.levels        = (int16_t*)calloc(heard.n_levels + 1U, sizeof(int16_t));
   assert_non_null(heard.levels);
   heard.levels[0] = level;
   tmb_file_digest(path, heard.digest);
@@ -101,6 +100,14 @@ plant(const char* const path, const int16_t level)
   assert_int_equal(tmb_note_cache_write(cache, &heard, 1U, &why), TMB_OK);
   tmb_note_cache_free(cache);
   free(heard.levels);
+}
+
+/// Keep a note of one frame: who has it looked in the cache, and did not
+/// listen.
+static void
+plant(const char* const path, const int16_t level)
+{
+  plant_note(path, (TmbHeardNote){ 0.1, 1U }, level);
 }
 
 static void
@@ -218,6 +225,29 @@ a_damaged_cache_is_made_anew(void** const state)
 }
 
 static void
+a_note_that_can_not_be_is_not_taken(void** const state)
+{
+  static const struct {
+    const char*  label;
+    TmbHeardNote note;
+  } rows[] = {
+    { "of no frames", { 0.1, 0U } },
+    { "longer than a note can be", { 0.1, TMB_MAX_NOTE_FRAMES } },
+    { "before its recording", { -0.1, 1U } },
+    { "at no time", { NAN, 1U } },
+    { "never", { INFINITY, 1U } },
+  };
+
+  (void)state;
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
+    print_message("%s\n", rows[i].label);
+    (void)remove(CACHE);
+    plant_note("one.wav", rows[i].note, -1);
+    expect_same(&tmb_default_front_end);
+  }
+}
+
+static void
 what_is_no_cache_is_left_as_it_is(void** const state)
 {
   (void)state;
@@ -298,6 +328,7 @@ main(void)
     cmocka_unit_test(a_recording_that_changed_is_listened_to_again),
     cmocka_unit_test(another_front_end_makes_it_anew),
     cmocka_unit_test(a_damaged_cache_is_made_anew),
+    cmocka_unit_test(a_note_that_can_not_be_is_not_taken),
     cmocka_unit_test(what_is_no_cache_is_left_as_it_is),
     cmocka_unit_test(models_are_the_same_with_a_cache_and_without),
     cmocka_unit_test(a_cache_that_was_cut_off_is_told),

@@ -304,14 +304,16 @@ several_notes_are_of_the_unknown_class(void** const state)
 {
   static const struct {
     const char* label;
-    const char* high; ///< The high notes' class; the low are a cello's
+    const char* low;  ///< The low notes' class
+    const char* high; ///< The high notes'
     uint32_t    n_classes;
     bool        is_mixed;
   } rows[] = {
-    { "two families", "flute", PEAK_CLASSES + 1U, true },
-    { "one family", "violin", PEAK_CLASSES + 1U, false },
-    { "no unknown", "flute", PEAK_CLASSES, false },
-    { "no second", TMB_UNKNOWN_LABEL, PEAK_CLASSES, false },
+    { "two families", "cello", "flute", PEAK_CLASSES + 1U, true },
+    { "one family", "cello", "violin", PEAK_CLASSES + 1U, false },
+    { "not known to Timbrel", "sine", "saw", PEAK_CLASSES + 1U, true },
+    { "no unknown", "cello", "flute", PEAK_CLASSES, false },
+    { "no second", "cello", TMB_UNKNOWN_LABEL, PEAK_CLASSES, false },
   };
 
   PeakNotes* const self     = (PeakNotes*)*state;
@@ -320,6 +322,7 @@ several_notes_are_of_the_unknown_class(void** const state)
   memset(ages, OLDEST_AGE, sizeof(ages));
   settings.several = 1.0;
   for (size_t r = 0U; r < sizeof(rows) / sizeof(*rows); ++r) {
+    self->classes[PEAK_LOW]   = rows[r].low;
     self->classes[PEAK_HIGH]  = rows[r].high;
     self->corpus.n_classes    = rows[r].n_classes;
     TmbSampler* const sampler = new_sampler(self, ages, &settings);

@@ -170,6 +170,7 @@ what_can_not_be_trained_on_is_refused_in_one_sentence(void** const state)
   static const char* const none[]       = { NULL };
   static const char* const all[]        = { "--skip-licence", "*", NULL };
   static const char* const wide[]       = { "--hidden", "4096,4096", NULL };
+  static const char* const slow[]       = { "--hidden", "2048,2048", NULL };
   static const char* const by_sources[] = { "--split", "sources", NULL };
   static const struct {
     const char*        what;
@@ -222,6 +223,12 @@ what_can_not_be_trained_on_is_refused_in_one_sentence(void** const state)
       wide,
       "new",
       "too large for a file of 64 MiB" },
+    { "a network too slow to be live",
+      "toy",
+      "new",
+      slow,
+      "new: the network takes",
+      "too many to be live" },
   };
 
   (void)state;

@@ -14,8 +14,8 @@
   kind, another player, room or microphone.
 
   Each step does what it is told; by which distribution tmb_augment_note()
-  chooses is said here with U uniform, and with the default numbers, which
-  augmentation.h names.  Levels are in dB below the note's largest until
+  chooses is said here, with U uniform, and with the names of the settings in
+  augmentation.h.  Levels are in dB below the note's largest until
   tmb_patch_to_power(), then powers of which the largest is about 1: sounds that
   come on top of each other are sums then, and filters are factors.
 */
@@ -51,7 +51,7 @@ tmb_patch_level(const TmbPatch* patch);
    Move what is in a band to `ratio` times its frequency, as if played back at
    another speed.
 
-   A ratio of 2^(U(-3, 3) / 12).
+   A ratio of 2^(U(-warp, warp) / 12).
 */
 void
 tmb_warp_frequency(const TmbPatch*    patch,
@@ -62,7 +62,7 @@ tmb_warp_frequency(const TmbPatch*    patch,
    Let time after the frame `onset` pass `stretch` times as fast, and all come
    `shift` frames earlier.
 
-   A stretch of e^U(-.2, .2) and a shift of U{-3..3}.
+   A stretch of e^U(-stretch, stretch) and a shift of U{-shift..shift}.
 */
 void
 tmb_warp_time(const TmbPatch* patch,
@@ -73,7 +73,8 @@ tmb_warp_time(const TmbPatch* patch,
 /**
    Let go of the note: it falls by `slope_db` a frame after the frame `start`.
 
-   With probability .4, from frame U{8..n + 15} of n on, by U(1, 8) dB.
+   With the probability `release`, from frame U{8..n + 15} of n on, by U(1, 8)
+   dB.
 */
 void
 tmb_release(const TmbPatch* patch, uint32_t start, float slope_db);
@@ -86,8 +87,9 @@ tmb_patch_to_power(const TmbPatch* patch);
    Add a note before this one that still sounds: a spectrum that falls by
    `decay_db` a frame after the third frame.
 
-   With probability .3, the mean spectrum of another note of the same class and
-   source from frame 20 on, at U(-40, -3) dB, falling by U(.1, 2.5) dB.
+   With the probability `tail`, the mean spectrum of another note of the same
+   class and source from frame 20 on, at U(-40, -3) dB, falling by U(.1, 2.5)
+   dB.
 
    @param spectrum [n_bands] Powers, of which the largest is 1.
    @param level_db In the first frames.
@@ -102,7 +104,7 @@ tmb_add_tail(const TmbPatch* patch,
    Add what earlier frames leave in the room: of a frame's power `weight` a^k in
    the k-th frame after it, where a is `decay`.
 
-   With probability .4, a weight of U(0, .5) and a decay of U(0, .9).
+   With the probability `reverb`, a weight of U(0, .5) and a decay of U(0, .9).
 */
 void
 tmb_reverberate(const TmbPatch* patch, float weight, float decay);
@@ -110,9 +112,9 @@ tmb_reverberate(const TmbPatch* patch, float weight, float decay);
 /**
    Weaken bands on both sides of `corner`, the more the further away they are.
 
-   With probability .15 by U(1, 6) dB a band above a corner of U(.56, 1.06) of
-   all bands; with probability .15 by U(1, 7) dB a band below a corner of
-   U(0, 6) bands.
+   With the probability `filter` by U(1, 6) dB a band above a corner of
+   U(.56, 1.06) of all bands; with the same by U(1, 7) dB a band below a corner
+   of U(0, 6) bands.
 
    @param[in,out] gains_db [n_bands] For tmb_apply_gains().
 */
@@ -134,8 +136,9 @@ tmb_patch_scale(const TmbPatch* patch);
 /**
    Add noise, whose level in each frame and band is off by U(-4, 4) dB.
 
-   U(30, 90) dB below the largest level, coloured by the first five of
-   cosines.h with normal weights of the deviations 25, 12, 8, 6 and 4 dB.
+   With the probability `noise`, U(30, 90) dB below the largest level, coloured
+   by the first five of cosines.h with normal weights of the deviations 25, 12,
+   8, 6 and 4 dB.
 
    @param levels_db [n_bands]
    @param random For the jitter.
@@ -146,7 +149,7 @@ tmb_add_noise(const TmbPatch* patch, const float* levels_db, TmbRandom* random);
 /**
    Add another note, which begins `delay` frames later and is `gain_db` louder.
 
-   With probability 0, U{-2..2} frames and U(-6, 6) dB.
+   With the probability `several`, U{-2..2} frames and U(-6, 6) dB.
 
    @param other Powers too, of the same bands; it ends where it ends.
 */
@@ -163,7 +166,7 @@ tmb_patch_to_db(const TmbPatch* patch);
 /**
    Silence the bands above `limit_hz`, as half a sample rate does.
 
-   With probability .12, e^U(ln 4000, ln 11025).
+   With the probability `limit`, e^U(ln 4000, ln 11025).
 */
 void
 tmb_limit_band(const TmbPatch* patch, const TmbBandGrid* grid, double limit_hz);

@@ -170,6 +170,8 @@ tell_silence(const TmbRecordingSurvey* const recording)
 {
   if (peak_db(recording) >= SILENT_DB) {
     (void)fputs(": no note is found", stdout);
+  } else if (!(recording->peak > 0.0f)) {
+    (void)fputs(": all samples are zero", stdout);
   } else {
     (void)printf(": the peak is %.0f dBFS", peak_db(recording));
   }

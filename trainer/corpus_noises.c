@@ -13,7 +13,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #define COMMAND "corpus noises"
 #define LICENCE "CC0-1.0"
@@ -93,15 +93,15 @@ read_options(const int    argc,
   return true;
 }
 
+/// @param[in,out] mono [LEAD + LONGEST] Silent before the sound.
 static TmbStatus
 add_sound(const Job* const      job,
           const uint32_t        kind,
           const uint32_t        number,
+          float* const          mono,
           TmbCorpusMaker* const maker,
           TmbMessage* const     why)
 {
-  static float mono[LEAD + LONGEST];
-
   const TmbNoiseKind* const self = &tmb_noise_kinds[kind];
   TmbRandom                 random;
   tmb_random_init(&random, job->seed, (N_EACH * kind) + number);
@@ -125,14 +125,19 @@ add_sound(const Job* const      job,
 static TmbStatus
 make(const Job* const job, TmbCorpusMaker* const maker, TmbMessage* const why)
 {
-  TmbStatus status = tmb_corpus_maker_open(job->folder, maker, why);
-  for (uint32_t i = 0U; i < N_EACH * tmb_n_noise_kinds; ++i) {
-    if (status || tmb_interrupted()) {
-      return status;
-    }
-    status = add_sound(job, i / N_EACH, i % N_EACH, maker, why);
+  TmbStatus    status = tmb_corpus_maker_open(job->folder, maker, why);
+  float* const mono   = (float*)calloc(LEAD + LONGEST, sizeof(float));
+  if (!status && !mono) {
+    status = tmb_fail(TMB_NO_MEMORY, why, "%s", tmb_strstatus(TMB_NO_MEMORY));
   }
-  return status ? status : tmb_corpus_maker_close(maker, why);
+  for (uint32_t i = 0U;
+       !status && i < N_EACH * tmb_n_noise_kinds && !tmb_interrupted();
+       ++i) {
+    status = add_sound(job, i / N_EACH, i % N_EACH, mono, maker, why);
+  }
+  free(mono);
+  return (status || tmb_interrupted()) ? status
+                                       : tmb_corpus_maker_close(maker, why);
 }
 
 int

@@ -3,6 +3,7 @@
 
 #include "trainer/general_midi.h"
 
+#include "dsp/model.h"
 #include "trainer/synth.h"
 
 /*
@@ -48,18 +49,18 @@ const TmbVoice tmb_voices[] = {
   { "trombone", "trombone", 57, 57, 40, 72, 3 },
   { "trumpet", "trumpet", 56, 56, 54, 87, 3 },
   { "tuba", "tuba", 58, 58, 28, 58, 3 },
-  { "unknown", "synth bass", 38, 39, 36, 84, 6 },
-  { "unknown", "synth strings", 50, 51, 36, 84, 6 },
-  { "unknown", "orchestra hit", 55, 55, 36, 84, 6 },
-  { "unknown", "synth brass", 62, 63, 36, 84, 6 },
-  { "unknown", "lead", 80, 87, 36, 84, 6 },
-  { "unknown", "pad", 88, 95, 36, 84, 6 },
-  { "unknown", "effect", 96, 103, 36, 84, 6 },
-  { "unknown", "sitar", 104, 104, 36, 84, 6 },
-  { "unknown", "kalimba", 108, 108, 36, 84, 6 },
-  { "unknown", "bagpipe", 109, 109, 36, 84, 6 },
-  { "unknown", "steel drums", 114, 114, 36, 84, 6 },
-  { "unknown", "sound effect", 120, 127, 36, 84, 6 },
+  { TMB_UNKNOWN_LABEL, "synth bass", 38, 39, 36, 84, 6 },
+  { TMB_UNKNOWN_LABEL, "synth strings", 50, 51, 36, 84, 6 },
+  { TMB_UNKNOWN_LABEL, "orchestra hit", 55, 55, 36, 84, 6 },
+  { TMB_UNKNOWN_LABEL, "synth brass", 62, 63, 36, 84, 6 },
+  { TMB_UNKNOWN_LABEL, "lead", 80, 87, 36, 84, 6 },
+  { TMB_UNKNOWN_LABEL, "pad", 88, 95, 36, 84, 6 },
+  { TMB_UNKNOWN_LABEL, "effect", 96, 103, 36, 84, 6 },
+  { TMB_UNKNOWN_LABEL, "sitar", 104, 104, 36, 84, 6 },
+  { TMB_UNKNOWN_LABEL, "kalimba", 108, 108, 36, 84, 6 },
+  { TMB_UNKNOWN_LABEL, "bagpipe", 109, 109, 36, 84, 6 },
+  { TMB_UNKNOWN_LABEL, "steel drums", 114, 114, 36, 84, 6 },
+  { TMB_UNKNOWN_LABEL, "sound effect", 120, 127, 36, 84, 6 },
   { "vibraphone", "vibraphone", 11, 11, 53, 89, 3 },
   { "viola", "viola", 41, 41, 48, 84, 3 },
   { "violin", "violin", 40, 40, 55, 96, 3 },

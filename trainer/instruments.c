@@ -47,7 +47,7 @@ tmb_instrument(const char* const name)
     }
   }
 
-  TmbClass other = { "", "other", -1 };
+  TmbClass other = { "", TMB_OTHER_FAMILY, -1 };
   (void)snprintf(other.name, sizeof(other.name), "%s", name);
   return other;
 }

@@ -6,10 +6,12 @@
 
 #include "dsp/model.h"
 
+#define TMB_OTHER_FAMILY "other" ///< Of a class whose name is not known
+
 /**
    What is known of a class by its name: General MIDI program and family.
 
-   Another name gets program -1 and family "other".
+   Another name gets program -1 and family #TMB_OTHER_FAMILY.
 
    @param name Shorter than #TMB_MAX_NAME.
 */

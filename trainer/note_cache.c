@@ -13,6 +13,7 @@
 #include <jansson.h>
 #include <nettle/sha2.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -166,7 +167,8 @@ measure_record(const TmbNoteCache* const self,
     RecordNote note;
     memcpy(
       &note, bytes + sizeof(Record) + (i * sizeof(RecordNote)), sizeof(note));
-    if (note.n_frames > self->n_most) {
+    if (note.n_frames < 1U || note.n_frames > self->n_most ||
+        !(note.onset_s >= 0.0 && isfinite(note.onset_s))) {
       return 0U;
     }
     n_levels += (uint64_t)note.n_frames * self->n_bands;

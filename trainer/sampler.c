@@ -109,6 +109,23 @@ build_bodies(TmbSampler* const self)
   return TMB_OK;
 }
 
+/// The first class of the family of class `i`, which is by itself in one if it
+/// is not known.
+static uint32_t
+find_family(const TmbCorpus* const corpus, const uint32_t i)
+{
+  const TmbClass known = tmb_instrument(corpus->classes[i]);
+  if (!strcmp(known.family, TMB_OTHER_FAMILY)) {
+    return i;
+  }
+
+  uint32_t first = 0U;
+  while (strcmp(tmb_instrument(corpus->classes[first]).family, known.family)) {
+    ++first;
+  }
+  return first;
+}
+
 /// Know the classes by their names.
 static void
 list_classes(TmbSampler* const self, const TmbCorpus* const corpus)
@@ -116,13 +133,7 @@ list_classes(TmbSampler* const self, const TmbCorpus* const corpus)
   self->n_classes = corpus->n_classes;
   self->unknown   = corpus->n_classes;
   for (uint32_t i = 0U; i < corpus->n_classes; ++i) {
-    const TmbClass known = tmb_instrument(corpus->classes[i]);
-    uint32_t       first = 0U;
-    while (first < i && strcmp(tmb_instrument(corpus->classes[first]).family,
-                               known.family) != 0) {
-      ++first;
-    }
-    self->families[i] = first;
+    self->families[i] = find_family(corpus, i);
     if (!strcmp(corpus->classes[i], TMB_UNKNOWN_LABEL)) {
       self->unknown = i;
     }

@@ -49,13 +49,14 @@ tmb_sampler_notes(const TmbSampler* sampler);
    and describe it as altered by tmb_augment_note(), or as recorded.
 
    What the note is lent comes from others that may be drawn: the spectrum of a
-   tail, and with probability .6 a part U(0, 1) of the difference between the
-   bodies of two sources of a class, see tmb_cells_draw_pair().  The body of a
-   source is the mean of its notes' from the onset to frame 30.
+   tail, and with the probability `body` a part U(0, 1) of the difference
+   between the bodies of two sources of a class, see tmb_cells_draw_pair().  The
+   body of a source is the mean of its notes' from the onset to frame 30.
 
    If the corpus has the class #TMB_UNKNOWN_LABEL, a share of the notes of other
    classes gets a second one, of another family, and is of that class then: as
-   loud as the first but for 6 dB, and within 2 frames of it.
+   loud as the first but for 6 dB, and within 2 frames of it.  A class that
+   tmb_instrument() does not know is a family of its own.
 
    @param sampler Only read, so threads may share it.
    @param[out] features [tmb_front_end_features()]

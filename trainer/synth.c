@@ -71,6 +71,10 @@ load(TmbSynth* const self, const char* const soundfont, TmbMessage* const why)
   const TmbFluid* const fluid = &self->fluid;
   silence(fluid);
   self->settings = fluid->new_settings();
+  if (!self->settings) {
+    return tmb_fail(
+      TMB_NO_MEMORY, why, "%s: %s", soundfont, tmb_strstatus(TMB_NO_MEMORY));
+  }
   (void)fluid->settings_setnum(
     self->settings, "synth.sample-rate", (double)TMB_SYNTH_RATE);
   (void)fluid->settings_setnum(self->settings, "synth.gain", GAIN);

@@ -90,10 +90,12 @@ print_help(void)
     "  --hidden LIST          outputs of each layer, if all are dense\n"
     "  --batch N              examples a step [%u; %u]\n"
     "  --learning-rate R      at its height [%g; %g]\n"
-    "  --threads N            models differ by rounding with their number; "
-    "with\n"
-    "                         recordings, only if there are twice as many as\n"
-    "                         trainings, or more [all processors]\n",
+    "  --threads N            models differ with their number, since each "
+    "normalises\n"
+    "                         its share of a batch; with recordings, only if "
+    "there\n"
+    "                         are twice as many as trainings, or more\n"
+    "                         [all processors]\n",
     notes->n_batch,
     rows->n_batch,
     notes->learning_rate,

@@ -90,12 +90,15 @@ tmb_check_network(const char* const       path,
   for (uint32_t i = 0U; i < shape->n_layers; ++i) {
     n_values += tmb_layer_parameters(&shape->layers[i]);
   }
-  return (n_values * sizeof(float) > TMB_MAX_MODEL_BYTES - TMB_MAX_HEADER_BYTES)
-           ? tmb_fail(TMB_WRITE_FAILED,
-                      why,
-                      "%s: the network is too large for a file of %u MiB",
-                      path,
-                      TMB_MAX_MODEL_BYTES >> 20U)
+  if (n_values * sizeof(float) > TMB_MAX_MODEL_BYTES - TMB_MAX_HEADER_BYTES) {
+    return tmb_fail(TMB_WRITE_FAILED,
+                    why,
+                    "%s: the network is too large for a file of %u MiB",
+                    path,
+                    TMB_MAX_MODEL_BYTES >> 20U);
+  }
+  return (ends->n_coeffs && tmb_check_live(shape, &reason))
+           ? tmb_fail(TMB_WRITE_FAILED, why, "%s: %s", path, reason.text)
            : TMB_OK;
 }
 

@@ -28,7 +28,8 @@ tmb_check_outputs(const TmbTrainOptions* options, TmbMessage* why);
 
 /**
    Whether a network can be, and its file can be read again, however long its
-   header is.
+   header is, to be known before the work.  One that learns from recordings has
+   to be live too, see tmb_check_live().
 
    @param path Of the model, for people.
    @param[out] shape The network's layers, without weights.
