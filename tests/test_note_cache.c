@@ -234,8 +234,8 @@ a_note_that_can_not_be_is_not_taken(void** const state)
     { "of no frames", { 0.1, 0U } },
     { "longer than a note can be", { 0.1, TMB_MAX_NOTE_FRAMES } },
     { "before its recording", { -0.1, 1U } },
-    { "at no time", { NAN, 1U } },
-    { "never", { INFINITY, 1U } },
+    { "at no time", { (double)NAN, 1U } },
+    { "never", { (double)INFINITY, 1U } },
   };
 
   (void)state;
