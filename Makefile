@@ -380,6 +380,7 @@ help:
 	@echo 'make lint         formatting, static analysis, LV2 metadata'
 	@echo 'make format       clang-format on all sources'
 	@echo 'make factory      train presets/factory.safetensors (CORPUS=folder)'
+	@echo 'make factory-corpora  make what it is trained on beside CORPUS'
 	@echo 'make unheard-sources  sources left out in turn (CORPUS=folder SEED=n)'
 	@echo 'make demo-recordings   render tests/demo (SOUNDFONT=file)'
 	@echo 'make unheard      accuracy on FluidR3, which the model never heard'
