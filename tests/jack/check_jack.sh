@@ -12,7 +12,7 @@
 set -u
 
 build=$(realpath "${1:-build}") || exit 1
-recording=$(realpath "${2:-tests/demo/piano.flac}") || exit 1
+recording=$(realpath "${2:-tests/demo/trumpet.flac}") || exit 1
 
 export JACK_DEFAULT_SERVER=timbrel-check-$$
 export JACK_NO_AUDIO_RESERVATION=1
