@@ -276,7 +276,7 @@ factory: factory-corpora
 	  -o presets/factory.safetensors \
 	  --licence 'GPL-3.0-or-later; attributions in presets/README.md'
 
-# Sources left out in turn, SEED by SEED, as docs/accuracy.md has it.
+# Sources left out in turn, with another SEED.
 SEED ?= 2
 unheard-sources: factory-corpora
 	$(command) train $(FACTORY_CORPORA) $(FACTORY_OPTIONS) \
@@ -291,7 +291,12 @@ unheard:
 	@$(MAKE) --no-print-directory all
 	scripts/unheard-corpora.sh $(command) $(SOUNDFONT) $(B)/unheard
 	$(command) evaluate $(MODEL) $(addprefix $(B)/unheard/,fluidr3 speech \
-	  chords) --cache $(B)/unheard.cache --phrases 4
+	  chords) --cache $(B)/unheard.cache --phrases 4 --json $(B)/unheard.json
+
+# The picture of the model's card.
+card-picture: unheard
+	@scripts/install-deps.sh picture
+	scripts/draw-card.sh $(B)/unheard.json docs/factory-model.png
 
 # How fast it is, beside aubio and beside the transforms alone; and training,
 # beside PyTorch, scikit-learn and beside the matrix products alone.
@@ -384,6 +389,7 @@ help:
 	@echo 'make unheard-sources  sources left out in turn (CORPUS=folder SEED=n)'
 	@echo 'make demo-recordings   render tests/demo (SOUNDFONT=file)'
 	@echo 'make unheard      accuracy on FluidR3, which the model never heard'
+	@echo 'make card-picture draw docs/factory-model.png from it'
 	@echo 'make bench        time it beside aubio, PyTorch and the floor of each'
 	@echo 'make bench-train  training alone of that'
 	@echo 'make phrases      onsets found in phrases of notes (CORPUS=folder)'
@@ -394,9 +400,8 @@ help:
 .PHONY: all demo check run-tests check-jack check-onnx check-report \
         run-check-report check-leaks run-check-leaks fuzz run-fuzz lint \
         run-lint format demo-recordings picture tutorial-pictures factory \
-        factory-corpora unheard-sources unheard bench run-bench bench-train \
-        run-bench-train phrases install \
-        uninstall clean help
+        factory-corpora unheard-sources unheard card-picture bench run-bench \
+        bench-train run-bench-train phrases install uninstall clean help
 .DELETE_ON_ERROR:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -22,7 +22,7 @@ leaks='valgrind'
 bench='aubio-tools libaubio-dev lilv-utils valgrind python3-numpy
        python3-sklearn python3-threadpoolctl python3-torch'
 fuzz='clang libclang-rt-dev'
-picture='sox gnuplot-nox'
+picture='sox gnuplot-nox python3'
 browser='chromium fonts-dejavu-core libcmocka-dev gnuplot-nox'
 recordings='fluid-soundfont-gm timgm6mb-soundfont csound-soundfont minuet-data
             denemo-data espeak-ng sox alsa-utils'
