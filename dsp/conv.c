@@ -12,7 +12,11 @@
 */
 
 #define CHANNELS 4U
-#define POSITIONS 16U
+#define LANES 8U
+#define POSITIONS (2U * LANES)
+
+/// Arrays instead would be loaded once for each channel.
+typedef float Lanes __attribute__((vector_size(LANES * sizeof(float))));
 
 static uint64_t
 round_up(const uint32_t n, const uint32_t block)
@@ -74,42 +78,33 @@ make_block(const TmbLayer* const layer,
   const size_t length = layer->n_in / layer->in_channels;
   const size_t stride = length + (layer->width / 2U);
   const size_t n_out  = layer->out_channels;
-  const size_t c1     = at_most(channel + 1U, n_out - 1U);
-  const size_t c2     = at_most(channel + 2U, n_out - 1U);
-  const size_t c3     = at_most(channel + 3U, n_out - 1U);
-  float        sums0[POSITIONS];
-  float        sums1[POSITIONS];
-  float        sums2[POSITIONS];
-  float        sums3[POSITIONS];
-  for (size_t i = 0U; i < POSITIONS; ++i) {
-    sums0[i] = layer->bias[channel];
-    sums1[i] = layer->bias[c1];
-    sums2[i] = layer->bias[c2];
-    sums3[i] = layer->bias[c3];
+  size_t       channels[CHANNELS];
+  Lanes        sums[CHANNELS][2];
+  for (size_t j = 0U; j < CHANNELS; ++j) {
+    channels[j] = at_most(channel + j, n_out - 1U);
+    sums[j][0]  = (Lanes){ 0.0f } + layer->bias[channels[j]];
+    sums[j][1]  = sums[j][0];
   }
 
   const float* restrict w = layer->weight;
   for (size_t c = 0U; c < layer->in_channels; ++c) {
     for (size_t k = 0U; k < layer->width; ++k) {
       const float* const values = x + (c * stride) + k;
-      const float        w0     = w[channel];
-      const float        w1     = w[c1];
-      const float        w2     = w[c2];
-      const float        w3     = w[c3];
-      for (size_t i = 0U; i < POSITIONS; ++i) {
-        sums0[i] += w0 * values[i];
-        sums1[i] += w1 * values[i];
-        sums2[i] += w2 * values[i];
-        sums3[i] += w3 * values[i];
+      Lanes              first;
+      Lanes              second;
+      memcpy(&first, values, sizeof(first));
+      memcpy(&second, values + LANES, sizeof(second));
+      for (size_t j = 0U; j < CHANNELS; ++j) {
+        sums[j][0] += w[channels[j]] * first;
+        sums[j][1] += w[channels[j]] * second;
       }
       w += n_out;
     }
   }
 
-  memcpy(y + (channel * length), sums0, n * sizeof(float));
-  memcpy(y + (c1 * length), sums1, n * sizeof(float));
-  memcpy(y + (c2 * length), sums2, n * sizeof(float));
-  memcpy(y + (c3 * length), sums3, n * sizeof(float));
+  for (size_t j = 0U; j < CHANNELS; ++j) {
+    memcpy(y + (channels[j] * length), sums[j], n * sizeof(float));
+  }
 }
 
 TMB_WIDE static void
