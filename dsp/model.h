@@ -20,7 +20,8 @@
     mean [n_in], scale [n_in]                   standardisation
     layer.I.weight                              I = 0, 1, ..., of layers that
                                                 have weights
-      dense [out, in], conv [out channels, in channels, width]
+      dense [out, in], conv [out channels, in channels, width],
+      idct [views, coefficients, values] of several views
     layer.I.bias [out, or out channels]
     temperature [1], or [n_ages]                one for each of the front end's
 
@@ -32,13 +33,14 @@
                         two counts that the arrays tell; absent in a model of
                         external features
     timbrel.network     a list of layers, whose last is dense:
-                        {"type": "idct", "coefficients": 80}
+                        {"type": "idct", "coefficients": 80, "views": 3}
                         {"type": "conv", "width": 7, "activation": "relu"}
                         {"type": "pool", "width": 2}
                         {"type": "dense", "activation": "identity"}
                         see dsp/net.h; activations are tmb_activation_names
 
-  A conv layer that comes first has the channels of its weight, and a pool layer
+  An idct layer without "views" has one view, and no weight.  A conv layer that
+  comes first has the channels of its weight, and a pool layer
   that does has one.  Batch normalisation is no layer: it is folded into weight
   and bias.  The last of several classes may be {"name": "unknown",
   "program": -1, "family": ""}, an output for what is none of the others.

@@ -22,6 +22,13 @@ tmb_net_outputs(const TmbNet* const net)
   return net->layers[net->n_layers - 1U].n_out;
 }
 
+uint32_t
+tmb_net_views(const TmbNet* const net)
+{
+  const TmbLayer* const first = &net->layers[0];
+  return (first->kind == TMB_IDCT) ? first->n_views : 1U;
+}
+
 static uint64_t
 products(const TmbLayer* const layer)
 {
@@ -45,7 +52,7 @@ tmb_net_products(const TmbNet* const net)
   for (uint32_t i = 0U; i < net->n_layers; ++i) {
     n += products(&net->layers[i]);
   }
-  return n;
+  return n * tmb_net_views(net);
 }
 
 uint64_t
@@ -56,7 +63,7 @@ tmb_net_work(const TmbNet* const net)
     const TmbLayer* const layer = &net->layers[i];
     n += (layer->kind == TMB_CONV) ? tmb_conv_work(layer) : products(layer);
   }
-  return n;
+  return n * tmb_net_views(net);
 }
 
 static uint32_t
@@ -78,7 +85,7 @@ tmb_net_scratch(const TmbNet* const net)
     const uint32_t n = (layer->kind == TMB_CONV) ? tmb_conv_scratch(layer) : 0U;
     n_most           = (n > n_most) ? n : n_most;
   }
-  return (2U * widest(net)) + n_most;
+  return tmb_net_inputs(net) + (2U * widest(net)) + n_most;
 }
 
 static void
@@ -130,13 +137,16 @@ pool_forward(const TmbLayer* const layer, const float* const x, float* const y)
 }
 
 static void
-idct_forward(const TmbLayer* const layer, const float* const x, float* const y)
+idct_forward(const TmbLayer* const layer,
+             const uint32_t        view,
+             const float* const    x,
+             float* const          y)
 {
-  const uint32_t n = layer->width;
+  const uint32_t     n     = layer->width;
+  const float* const table = layer->weight + ((size_t)view * n * n);
   memset(y, 0, layer->n_out * sizeof(float));
   for (uint32_t c = 0U; c < layer->in_channels; ++c) {
-    tmb_matrix_add(
-      layer->weight, x + ((size_t)c * n), n, n, y + ((size_t)c * n));
+    tmb_matrix_add(table, x + ((size_t)c * n), n, n, y + ((size_t)c * n));
   }
   for (uint32_t i = 0U; i < n; ++i) {
     y[((size_t)layer->in_channels * n) + i] = x[(size_t)layer->in_channels * n];
@@ -145,6 +155,7 @@ idct_forward(const TmbLayer* const layer, const float* const x, float* const y)
 
 static void
 layer_forward(const TmbLayer* const layer,
+              const uint32_t        view,
               const float* const    x,
               float* const          scratch,
               float* const          y)
@@ -160,7 +171,7 @@ layer_forward(const TmbLayer* const layer,
       pool_forward(layer, x, y);
       break;
     case TMB_IDCT:
-      idct_forward(layer, x, y);
+      idct_forward(layer, view, x, y);
       break;
   }
   activate(layer->activation, y, layer->n_out);
@@ -187,6 +198,24 @@ tmb_softmax(float* const logits, const uint32_t n, const float temperature)
   }
 }
 
+/// Go through all layers; returns the logits, in scratch.
+static const float*
+ask(const TmbNet* const net,
+    const uint32_t      view,
+    const float* const  input,
+    float* const        scratch)
+{
+  float* const outputs[2] = { scratch, scratch + widest(net) };
+  float* const rest       = outputs[1] + widest(net);
+  const float* x          = input;
+  for (uint32_t l = 0U; l < net->n_layers; ++l) {
+    float* const y = outputs[l % 2U];
+    layer_forward(&net->layers[l], view, x, rest, y);
+    x = y;
+  }
+  return x;
+}
+
 void
 tmb_net_forward(const TmbNet* const net,
                 const float* const  features,
@@ -194,24 +223,20 @@ tmb_net_forward(const TmbNet* const net,
                 float* const        scratch,
                 float* const        posterior)
 {
-  float*       x    = scratch;
-  float*       y    = x + widest(net);
-  float* const rest = y + widest(net);
-  for (uint32_t i = 0U; i < tmb_net_inputs(net); ++i) {
-    x[i] = (features[i] - net->mean[i]) * net->scale[i];
+  const uint32_t n_in    = tmb_net_inputs(net);
+  const uint32_t n_out   = tmb_net_outputs(net);
+  const uint32_t n_views = tmb_net_views(net);
+  float* const   input   = scratch;
+  for (uint32_t i = 0U; i < n_in; ++i) {
+    input[i] = (features[i] - net->mean[i]) * net->scale[i];
   }
 
-  for (uint32_t l = 0U; l < net->n_layers; ++l) {
-    layer_forward(&net->layers[l], x, rest, y);
-
-    float* const output = y;
-    y                   = x;
-    x                   = output;
-  }
-
-  const uint32_t n_out = tmb_net_outputs(net);
-  for (uint32_t o = 0U; o < n_out; ++o) {
-    posterior[o] = x[o];
+  memset(posterior, 0, n_out * sizeof(float));
+  for (uint32_t v = 0U; v < n_views; ++v) {
+    const float* const logits = ask(net, v, input, scratch + n_in);
+    for (uint32_t o = 0U; o < n_out; ++o) {
+      posterior[o] += logits[o] / (float)n_views;
+    }
   }
   tmb_softmax(posterior,
               n_out,

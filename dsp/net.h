@@ -11,6 +11,7 @@
 #define TMB_MAX_LAYERS 16U
 #define TMB_MAX_WIDTH 16384U    ///< Most inputs or outputs of a layer
 #define TMB_MAX_TAPS 63U        ///< Of a convolution
+#define TMB_MAX_VIEWS 8U        ///< Of an inverse DCT
 #define TMB_MAX_TEMPERATURES 8U ///< As many as a front end has ages
 
 typedef enum { TMB_IDENTITY, TMB_SIGMOID, TMB_RELU, TMB_TANH } TmbActivation;
@@ -22,8 +23,9 @@ typedef enum {
   TMB_POOL,  ///< The largest of each `width` values in a row; what is left over
              ///< at a channel's end is left out
   TMB_IDCT   ///< Cosine coefficients, `width` a channel, to values by the
-             ///< orthonormal DCT-III; a single value behind them, the part of
-             ///< the note that was heard, becomes a channel of its own
+             ///< orthonormal DCT-III, or to several views of them by a table
+             ///< each; a single value behind them, the part of the note that
+             ///< was heard, becomes a channel of its own
 } TmbLayerKind;
 
 /**
@@ -39,16 +41,20 @@ typedef struct {
   uint32_t      n_out;        ///< Values
   uint32_t      in_channels;  ///< For an inverse DCT: those of coefficients
   uint32_t      out_channels; ///< n_out of a dense layer
-  uint32_t      width; ///< Taps, an odd number; values that one is made of; or
-                       ///< coefficients
-  const float* weight; ///< Dense [n_in][n_out], convolution [in_channels]
-                       ///< [width][out_channels]: the file's [out, in] or
-                       ///< [out, in, width], turned around; inverse DCT
-                       ///< [coefficient][value]; else null
-  const float* bias;   ///< [out_channels], or null
+  uint32_t      width;  ///< Taps, an odd number; values that one is made of; or
+                        ///< coefficients
+  uint32_t     n_views; ///< Of an inverse DCT, at least 1; else 0
+  const float* weight;  ///< Dense [n_in][n_out], convolution [in_channels]
+                        ///< [width][out_channels]: the file's [out, in] or
+                        ///< [out, in, width], turned around; inverse DCT
+                        ///< [n_views][coefficient][value]; else null
+  const float* bias;    ///< [out_channels], or null
 } TmbLayer;
 
-/// Standardisation, layers, softmax with temperature.
+/// Standardisation, layers, softmax with temperature.  If the first layer gives
+/// several views, all others are gone through with each, and the mean of their
+/// logits counts: what a network says of a note and of the same a little higher
+/// or lower errs less than each of its answers.
 typedef struct {
   uint32_t     n_layers;
   TmbLayer     layers[TMB_MAX_LAYERS];
@@ -65,6 +71,10 @@ tmb_net_inputs(const TmbNet* net);
 /// Outputs of the last layer: classes.
 uint32_t
 tmb_net_outputs(const TmbNet* net);
+
+/// Views that the first layer gives; 1 of any but an inverse DCT.
+uint32_t
+tmb_net_views(const TmbNet* net);
 
 /// Multiplications of a forward pass.
 uint64_t

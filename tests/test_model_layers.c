@@ -168,6 +168,70 @@ what_is_wrong_with_the_layers_is_told(void** const state)
 }
 
 static void
+several_views_have_tables_in_the_file(void** const state)
+{
+  (void)state;
+  enum { N = TEST_COEFFS * TEST_COEFFS };
+  static const struct {
+    const char* label;
+    const char* from; ///< In the header of a good file
+    const char* to;
+    const char* reason;
+  } rows[] = {
+    { "no view", "\\\"views\\\":2", "\\\"views\\\":0", "out of range" },
+    { "views below 0", "\\\"views\\\":2", "\\\"views\\\":-2", "out of range" },
+    { "more than can be",
+      "\\\"views\\\":2",
+      "\\\"views\\\":9",
+      "the width of a layer of type idct is out of range" },
+    { "a table for none",
+      "\\\"views\\\":2",
+      "\\\"views\\\":1",
+      "the tensor layer.0.weight has no place in the network" },
+    { "a table is missing",
+      "\\\"views\\\":2",
+      "\\\"views\\\":3",
+      "the tensor layer.0.weight is not 3 tables of 4 x 4" },
+    { "views of a pool",
+      "\\\"width\\\":2",
+      "\\\"width\\\":2,\\\"views\\\":2",
+      "a layer of timbrel.network: " },
+    { "flat tables",
+      "[2,4,4]",
+      "[2,16]",
+      "the tensor layer.0.weight has 2 dimensions, not 3" },
+    { "other tables",
+      "[2,4,4]",
+      "[4,2,4]",
+      "the tensor layer.0.weight is not 2 tables of 4 x 4" },
+  };
+  const Folder  folder = folder_new();
+  TestConvModel exact;
+  float         tables[2U * N];
+  TmbModel*     model = NULL;
+  TmbMessage    why   = { "" };
+  test_conv_model_init(&exact);
+  for (uint32_t i = 0U; i < 2U * N; ++i) {
+    tables[i] = 0.25f * (float)i;
+  }
+  exact.net.layers[0].weight  = tables;
+  exact.net.layers[0].n_views = 2U;
+  const char* const path      = folder_file(&folder, "views");
+  assert_int_equal(tmb_model_write(path, &exact.parts, &why), TMB_OK);
+  assert_int_equal(tmb_model_load(path, &model, &why), TMB_OK);
+  const TmbLayer* const idct = tmb_model_net(model)->layers;
+  assert_int_equal(idct->n_views, 2U);
+  assert_memory_equal(idct->weight, tables, sizeof(tables));
+  tmb_model_free(model);
+
+  for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
+    Bytes file = edit_header(path, rows[r].label, rows[r].from, rows[r].to, 0U);
+    refuse_model(&file, TMB_BAD_FILE, rows[r].label, rows[r].reason);
+  }
+  folder_remove(&folder);
+}
+
+static void
 what_is_none_of_the_classes_comes_last_and_not_alone(void** const state)
 {
   (void)state;
@@ -387,6 +451,7 @@ main(void)
     cmocka_unit_test(format_2_is_read),
     cmocka_unit_test(what_is_none_of_the_classes_is_an_output_but_no_class),
     cmocka_unit_test(what_is_wrong_with_the_layers_is_told),
+    cmocka_unit_test(several_views_have_tables_in_the_file),
     cmocka_unit_test(what_is_none_of_the_classes_comes_last_and_not_alone),
     cmocka_unit_test(temperatures_that_can_not_be_are_refused),
     cmocka_unit_test(any_layer_can_come_first),

@@ -128,11 +128,11 @@ dense_layer_is_activation_of_wx_plus_b(void** const state)
       mean, scale,
       1U,   { 1.0f }
     };
-    float        scratch[6];
+    float        scratch[8];
     float        posterior[3];
     const double sum =
       exp(rows[r].logits[0]) + exp(rows[r].logits[1]) + exp(rows[r].logits[2]);
-    assert_int_equal(tmb_net_scratch(&net), 6U);
+    assert_int_equal(tmb_net_scratch(&net), 8U);
     tmb_net_forward(&net, x, 0U, scratch, posterior);
     for (unsigned k = 0U; k < 3U; ++k) {
       const float exact = (float)(exp(rows[r].logits[k]) / sum);
@@ -165,7 +165,7 @@ relu_cuts_and_the_others_saturate(void** const state)
                          one,
                          1U,
                          { 1.0f } };
-    float        scratch[4];
+    float        scratch[5];
     float        posterior[2];
     tmb_net_forward(&net, x, 0U, scratch, posterior);
     const float exact = 1.0f / (1.0f + expf(-rows[r].difference));
@@ -185,7 +185,7 @@ features_are_standardised(void** const state)
   const TmbNet net = { 1U,   { TEST_DENSE(1U, 2U, TMB_IDENTITY, weight, bias) },
                        mean, scale,
                        1U,   { 1.0f } };
-  float        scratch[4];
+  float        scratch[5];
   float        posterior[2];
   tmb_net_forward(&net, x, 0U, scratch, posterior);
   assert_float_equal(posterior[0], 0.880797f, 1e-6f); // Logits 2 and 0
@@ -197,7 +197,7 @@ forward_agrees_with_double_precision(void** const state)
   (void)state;
   TestModel model;
   Signal    features = signal_new(TEST_INPUTS);
-  float     scratch[2U * TEST_INPUTS];
+  float     scratch[3U * TEST_INPUTS];
   float     posterior[TEST_CLASSES];
   double    hidden[TEST_HIDDEN];
   double    logits[TEST_CLASSES];
@@ -206,7 +206,7 @@ forward_agrees_with_double_precision(void** const state)
   signal_fill_noise(&features);
   assert_int_equal(tmb_net_inputs(&model.net), TEST_INPUTS);
   assert_int_equal(tmb_net_outputs(&model.net), TEST_CLASSES);
-  assert_int_equal(tmb_net_scratch(&model.net), 2U * TEST_INPUTS);
+  assert_int_equal(tmb_net_scratch(&model.net), 3U * TEST_INPUTS);
   tmb_net_forward(&model.net, features.y, 0U, scratch, posterior);
 
   for (unsigned o = 0U; o < TEST_HIDDEN; ++o) {
@@ -305,6 +305,51 @@ layers_of_any_kind_agree_with_double_precision(void** const state)
 }
 
 static void
+the_mean_of_the_views_logits_counts(void** const state)
+{
+  (void)state;
+  enum { N = TEST_COEFFS * TEST_COEFFS };
+  TestConvModel model;
+  float         tables[2U * N];
+  Signal        features = signal_new(TEST_INPUTS);
+  test_conv_model_init(&model);
+  signal_fill_noise(&features);
+  for (uint32_t i = 0U; i < N; ++i) {
+    tables[i]     = model.table[i];
+    tables[N + i] = model.table[N - 1U - i];
+  }
+
+  TmbNet net           = model.net;
+  net.layers[0].weight = tables;
+  Signal first         = ask(&net, &features);
+  net.layers[0].weight = tables + N;
+  Signal second        = ask(&net, &features);
+  net.layers[0].weight = tables;
+
+  const uint64_t n_work     = tmb_net_work(&net);
+  const uint64_t n_products = tmb_net_products(&net);
+  net.layers[0].n_views     = 2U;
+  Signal both               = ask(&net, &features);
+  assert_int_equal(realtime_calls(), 0U);
+  assert_int_equal(tmb_net_work(&net), 2U * n_work);
+  assert_int_equal(tmb_net_products(&net), 2U * n_products);
+
+  double sum = 0.0;
+  for (uint32_t o = 0U; o < TEST_OUTPUTS; ++o) {
+    sum += sqrt((double)first.y[o] * (double)second.y[o]);
+  }
+  for (uint32_t o = 0U; o < TEST_OUTPUTS; ++o) {
+    const double exact = sqrt((double)first.y[o] * (double)second.y[o]) / sum;
+    assert_float_equal(both.y[o], (float)exact, 1e-6f);
+  }
+  assert_true(fabsf(first.y[0] - second.y[0]) > 1e-3f);
+  signal_free(&both);
+  signal_free(&second);
+  signal_free(&first);
+  signal_free(&features);
+}
+
+static void
 forward_makes_no_call_that_can_block(void** const state)
 {
   (void)state;
@@ -376,6 +421,7 @@ main(void)
     cmocka_unit_test(features_are_standardised),
     cmocka_unit_test(forward_agrees_with_double_precision),
     cmocka_unit_test(layers_of_any_kind_agree_with_double_precision),
+    cmocka_unit_test(the_mean_of_the_views_logits_counts),
     cmocka_unit_test(forward_makes_no_call_that_can_block),
     cmocka_unit_test(softmax_has_known_answers),
   };

@@ -28,6 +28,7 @@ const TmbFitSettings tmb_default_fit = {
   .dropout       = 0.15,
   .weight_decay  = 0.01,
   .mixup         = 0.3,
+  .views         = 2.5,
   .n_averaged    = 200U,
   .seed          = 1U,
   .augmentation  = TMB_DEFAULT_AUGMENTATION,

@@ -14,6 +14,7 @@
 
 #define MAX_SEED 9007199254740992.0 ///< 2^53: exact in a double and in JSON
 #define MAX_BATCH 65536.0
+#define MAX_SEMITONES 12.0
 
 void
 tmb_print_fit_help(void)
@@ -40,6 +41,10 @@ tmb_print_fit_help(void)
     "  --patience N           stop after N epochs without a better one\n"
     "  --keep best|last       which epoch's network is written [last]\n"
     "  --seed N               the same seed gives the same model [%llu]\n"
+    "  --views S              ask the network about each note as it is, and "
+    "as\n"
+    "                         if S semitones lower and higher; 0 for once "
+    "[%g]\n"
     "  --augment NAME=VALUE[,NAME=VALUE...]\n"
     "                         how notes are drawn and altered:\n",
     networks[0],
@@ -60,7 +65,8 @@ tmb_print_fit_help(void)
     rows->mixup,
     notes->n_averaged,
     rows->n_averaged,
-    (unsigned long long)notes->seed);
+    (unsigned long long)notes->seed,
+    notes->views);
   tmb_print_augmentation_help();
 }
 
@@ -257,6 +263,9 @@ tmb_read_fit_option(const char* const     command,
     case TMB_FIT_PATIENCE:
       return tmb_count_option(
         command, "--patience", text, 1.0, TMB_MAX_EPOCHS, &fit->patience);
+    case TMB_FIT_VIEWS:
+      return tmb_number_option(
+        command, "--views", text, 0.0, MAX_SEMITONES, &fit->views);
     case TMB_FIT_AUGMENT:
       return tmb_read_augmentation(command, text, &fit->augmentation);
     case TMB_FIT_SEED:

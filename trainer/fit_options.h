@@ -32,6 +32,7 @@ enum {
   TMB_FIT_TARGET_ACCURACY,
   TMB_FIT_PATIENCE,
   TMB_FIT_KEEP,
+  TMB_FIT_VIEWS,
   TMB_FIT_AUGMENT,
   TMB_FIT_SEED
 };
@@ -53,6 +54,7 @@ enum {
   { "target-accuracy", required_argument, NULL, TMB_FIT_TARGET_ACCURACY },     \
   { "patience", required_argument, NULL, TMB_FIT_PATIENCE },                   \
   { "keep", required_argument, NULL, TMB_FIT_KEEP },                           \
+  { "views", required_argument, NULL, TMB_FIT_VIEWS },                         \
   { "augment", required_argument, NULL, TMB_FIT_AUGMENT },                     \
   { "seed", required_argument, NULL, TMB_FIT_SEED }
 // clang-format on

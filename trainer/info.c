@@ -74,6 +74,9 @@ print_layer(const TmbLayer* const layer, const uint32_t number)
       (void)snprintf(type, sizeof(type), "pool %u", layer->width);
       break;
     case TMB_IDCT:
+      if (layer->n_views > 1U) {
+        (void)snprintf(type, sizeof(type), "idct * %u", layer->n_views);
+      }
       break;
   }
   (void)printf("  %8u  %-10s%-12s%-12s%12s\n",

@@ -24,6 +24,7 @@ typedef struct {
   double      label_smoothing; ///< Share of a target that all classes share
   double      mixup;           ///< a of Beta(a, a); 0 for none
   double      target_accuracy; ///< Stop when it is reached; 0 for never
+  double      views; ///< Semitones, see tmb_add_views(); 0 for one view
   TmbNetPlan  plan;
   TmbMethod   method;
   TmbSchedule schedule;

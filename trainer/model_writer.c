@@ -17,7 +17,8 @@
 
 #define MAX_TENSORS (3U + (2U * TMB_MAX_LAYERS))
 
-/// Weight and bias of a layer, [inputs of an output][outputs] in memory.
+/// Weight and bias of a layer, [inputs of an output][outputs] in memory; or the
+/// tables of several views.
 static uint32_t
 list_layer(const TmbLayer* const layer,
            const uint32_t        index,
@@ -34,8 +35,14 @@ list_layer(const TmbLayer* const layer,
       n_in   = layer->in_channels * n_taps;
       break;
     case TMB_POOL:
-    case TMB_IDCT:
       return 0U;
+    case TMB_IDCT:
+      tensors[0] = (TmbTensorToWrite){ .name      = "layer.0.weight",
+                                       .n_rows    = layer->n_views,
+                                       .n_columns = layer->width * layer->width,
+                                       .values    = layer->weight,
+                                       .n_taps    = layer->width };
+      return (layer->n_views > 1U) ? 1U : 0U;
   }
   tensors[0] = (TmbTensorToWrite){ .n_rows        = n_out,
                                    .n_columns     = n_in,

@@ -264,6 +264,7 @@ fit_layer(const TmbPlannedLayer* const planned,
           planned, "the inputs are no cosine coefficients of notes", why);
       }
       layer->width       = ends->n_coeffs;
+      layer->n_views     = 1U;
       layer->in_channels = (ends->n_in - 1U) / ends->n_coeffs;
       *shape             = (Shape){ layer->in_channels + 1U, ends->n_coeffs };
       break;

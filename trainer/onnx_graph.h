@@ -12,14 +12,14 @@
 #include <stdint.h>
 
 #define TMB_ONNX_NAME 24U      ///< Bytes of a value's name
-#define TMB_ONNX_DIMS 3U       ///< Of a constant
+#define TMB_ONNX_DIMS 4U       ///< Of a constant
 #define TMB_ONNX_INPUTS 4U     ///< Of an operator
 #define TMB_ONNX_ATTRIBUTES 2U ///< Of an operator
 #define TMB_ONNX_FLOAT 1       ///< TensorProto.DataType.FLOAT
 
 // What layers take at most, and the inverse DCT, which there is but once
-#define TMB_ONNX_TENSORS (12U + (3U * TMB_MAX_LAYERS))
-#define TMB_ONNX_NODES (11U + (3U * TMB_MAX_LAYERS))
+#define TMB_ONNX_TENSORS (14U + (3U * TMB_MAX_LAYERS))
+#define TMB_ONNX_NODES (14U + (3U * TMB_MAX_LAYERS))
 
 /// A constant.
 typedef struct {

@@ -11,6 +11,7 @@
 typedef struct {
   TmbOnnxGraph*     graph;
   TmbOnnxConstants* constants;
+  const TmbNet*     net;
   float*            kernel; ///< Of the next convolution
   const TmbLayer*   layer;
   uint32_t          index;
@@ -158,29 +159,47 @@ add_pool(Builder* const self)
   tmb_onnx_attribute_ints(self->graph, "strides", width, 1U);
 }
 
-/// Coefficients times a table; behind them, the last value as a channel.
+/// See a value as [batch][1][channels][length], to be multiplied by what each
+/// view has.
+static char*
+add_view_shape(const Builder* const self,
+               const char* const    part,
+               const char* const    shape,
+               char* const          value,
+               const int64_t        channels,
+               const int64_t        length)
+{
+  const int64_t dims[] = { -1, 1, channels, length };
+  char* const   name   = add_ints(self, shape, dims, 4U);
+  return add_node(
+    self, "Reshape", part, (char* [TMB_ONNX_INPUTS]){ value, name });
+}
+
+/// Coefficients times each view's table; behind them, the last value as a
+/// channel.  What comes out has a row for each view of each note.
 static void
 add_idct(Builder* const self)
 {
   const TmbLayer* const layer    = self->layer;
   const int64_t         channels = layer->in_channels;
   const int64_t         n        = layer->width;
+  const int64_t         n_views  = layer->n_views;
   const int64_t         last     = channels * n;
   char* const           begin = add_ints(self, "begin", (int64_t[]){ 0 }, 1U);
   char* const           heard = add_ints(self, "heard", &last, 1U);
   char* const end  = add_ints(self, "end", (int64_t[]){ last + 1 }, 1U);
   char* const axis = add_ints(self, "axis", (int64_t[]){ 1 }, 1U);
   char* const table =
-    add_floats(self, "table", (int64_t[]){ n, n }, 2U, layer->weight);
-  char* const ones =
-    add_floats(self, "ones", (int64_t[]){ 1, n }, 2U, self->constants->ones);
+    add_floats(self, "table", (int64_t[]){ n_views, n, n }, 3U, layer->weight);
+  char* const ones = add_floats(
+    self, "ones", (int64_t[]){ n_views, 1, n }, 3U, self->constants->ones);
 
   char* segments =
     add_node(self,
              "Slice",
              "coefficients",
              (char* [TMB_ONNX_INPUTS]){ self->value, begin, heard, axis });
-  segments = add_shape(self, "segments", "shape", segments, channels, n);
+  segments = add_view_shape(self, "segments", "shape", segments, channels, n);
   segments = add_node(
     self, "MatMul", "levels", (char* [TMB_ONNX_INPUTS]){ segments, table });
 
@@ -189,13 +208,30 @@ add_idct(Builder* const self)
              "Slice",
              "part",
              (char* [TMB_ONNX_INPUTS]){ self->value, heard, end, axis });
-  part = add_shape(self, "part.value", "part.shape", part, 1, 1);
+  part = add_view_shape(self, "part.value", "part.shape", part, 1, 1);
   part = add_node(
     self, "MatMul", "part.channel", (char* [TMB_ONNX_INPUTS]){ part, ones });
-  self->value = add_node(
-    self, "Concat", "output", (char* [TMB_ONNX_INPUTS]){ segments, part });
-  tmb_onnx_attribute_int(self->graph, "axis", 1);
+  char* const all = add_node(
+    self, "Concat", "views", (char* [TMB_ONNX_INPUTS]){ segments, part });
+  tmb_onnx_attribute_int(self->graph, "axis", 2);
+  self->value = add_shape(self, "output", "output.shape", all, channels + 1, n);
   self->is_row = false;
+}
+
+/// The mean over the views.
+static void
+add_mean(Builder* const self)
+{
+  const int64_t n_out   = self->layer->n_out;
+  const int64_t n_views = tmb_net_views(self->net);
+  if (n_views > 1) {
+    char* const views =
+      add_shape(self, "views", "views.shape", self->value, n_views, n_out);
+    self->value =
+      add_node(self, "ReduceMean", "mean", (char* [TMB_ONNX_INPUTS]){ views });
+    tmb_onnx_attribute_ints(self->graph, "axes", 1, 1U);
+    tmb_onnx_attribute_int(self->graph, "keepdims", 0);
+  }
 }
 
 static void
@@ -240,7 +276,7 @@ make_constants(TmbOnnxConstants* const self, const TmbNet* const net)
            ? (size_t)layer->in_channels * layer->width * layer->out_channels
            : 0U;
   }
-  for (uint32_t i = 0U; i < TMB_MAX_BANDS; ++i) {
+  for (uint32_t i = 0U; i < TMB_MAX_VIEWS * TMB_MAX_BANDS; ++i) {
     self->ones[i] = 1.0f;
   }
   self->kernels = (float*)calloc(n + 1U, sizeof(float)); // Never of no size
@@ -276,6 +312,7 @@ tmb_onnx_add_network(TmbOnnxGraph* const     graph,
 
   Builder builder = { .graph     = graph,
                       .constants = constants,
+                      .net       = net,
                       .kernel    = constants->kernels,
                       .value     = value,
                       .is_row    = true };
@@ -284,6 +321,7 @@ tmb_onnx_add_network(TmbOnnxGraph* const     graph,
     builder.index = i;
     add_layer(&builder);
   }
+  add_mean(&builder);
 
   value =
     tmb_onnx_node(graph,

@@ -12,7 +12,7 @@
 
 /// Constants that are not in a network as ONNX wants them.
 typedef struct {
-  float  ones[TMB_MAX_BANDS];
+  float  ones[TMB_MAX_VIEWS * TMB_MAX_BANDS];
   float* kernels; ///< Of convolutions: [out, in, width]
 } TmbOnnxConstants;
 

@@ -31,6 +31,15 @@ tmb_layer_parameters(const TmbLayer* const layer)
   return n ? n + layer->out_channels : 0U;
 }
 
+/// Numbers of a layer that are not learnt: the tables of an inverse DCT.
+static size_t
+count_fixed(const TmbLayer* const layer)
+{
+  return (layer->kind == TMB_IDCT)
+           ? (size_t)layer->n_views * layer->width * layer->width
+           : 0U;
+}
+
 static bool
 is_normalised(const TmbLayer* const layer, const bool is_learning)
 {
@@ -50,8 +59,17 @@ count_values(const TmbNet* const shape,
     const TmbLayer* const layer = &shape->layers[i];
     *n_learnt += tmb_layer_parameters(layer);
     *n_learnt += is_normalised(layer, is_learning) ? layer->out_channels : 0U;
-    *n_fixed +=
-      (layer->kind == TMB_IDCT) ? (size_t)layer->width * layer->width : 0U;
+    *n_fixed += count_fixed(layer);
+  }
+}
+
+/// The exact inverse, for each view.
+static void
+fill_tables(const TmbLayer* const layer, float* const tables)
+{
+  const size_t n = (size_t)layer->width * layer->width;
+  for (size_t v = 0U; v < layer->n_views; ++v) {
+    tmb_inverse_dct(layer->width, tables + (v * n));
   }
 }
 
@@ -65,8 +83,8 @@ lay_out(TmbOwnNet* const self, const bool is_learning)
     TmbLayer* const layer = &self->net.layers[i];
     if (layer->kind == TMB_IDCT) {
       layer->weight = fixed;
-      tmb_inverse_dct(layer->width, fixed);
-      fixed += (size_t)layer->width * layer->width;
+      fill_tables(layer, fixed);
+      fixed += count_fixed(layer);
     }
     if (!tmb_layer_parameters(layer)) {
       continue;

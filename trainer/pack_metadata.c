@@ -108,8 +108,17 @@ pack_layer(const TmbLayer* const layer, json_error_t* const error)
       return json_pack_ex(
         error, 0U, "{s:s, s:I}", "type", type, "width", width);
     case TMB_IDCT:
-      return json_pack_ex(
-        error, 0U, "{s:s, s:I}", "type", type, "coefficients", width);
+      return json_pack_ex(error,
+                          0U,
+                          "{s:s, s:I, s:o*}",
+                          "type",
+                          type,
+                          "coefficients",
+                          width,
+                          "views",
+                          (layer->n_views > 1U)
+                            ? json_integer((json_int_t)layer->n_views)
+                            : NULL);
   }
   return NULL;
 }

@@ -59,7 +59,11 @@ name_layer(const TmbLayer* const layer,
       (void)snprintf(name, size, "pool %u", layer->width);
       break;
     case TMB_IDCT:
-      (void)snprintf(name, size, "inverse DCT");
+      (void)snprintf(name,
+                     size,
+                     (layer->n_views > 1U) ? "inverse DCT, %u views"
+                                           : "inverse DCT",
+                     layer->n_views);
       break;
   }
 }

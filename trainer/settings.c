@@ -18,8 +18,8 @@ pack_fit(const TmbFitSettings* const settings)
 
   // clang-format off
   return json_pack(
-    "{s:s, s:s, s:I, s:I, s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:I, s:f, s:I,"
-    " s:s}",
+    "{s:s, s:s, s:I, s:I, s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:I, s:f, s:f,"
+    " s:I, s:s}",
     "network",         network,
     "activation",      tmb_activation_names[settings->plan.activation],
     "epochs",          (json_int_t)settings->n_epochs,
@@ -32,6 +32,7 @@ pack_fit(const TmbFitSettings* const settings)
     "label_smoothing", settings->label_smoothing,
     "mixup",           settings->mixup,
     "averaged",        (json_int_t)settings->n_averaged,
+    "views",           settings->views,
     "target_accuracy", settings->target_accuracy,
     "patience",        (json_int_t)settings->patience,
     "keep",            settings->keeps_best ? "best" : "last");

@@ -6,6 +6,7 @@
 #include "trainer/lesson.h"
 #include "trainer/parallel.h"
 #include "trainer/study_impl.h"
+#include "trainer/views.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -60,7 +61,11 @@ fit(TmbStudyRun* const run, const TmbLesson* const lesson)
   }
   job.checkpointing.path = path;
 
-  const TmbStatus status = tmb_fit(&job, &run->fitted, &run->why);
+  TmbStatus status = tmb_fit(&job, &run->fitted, &run->why);
+  if (!status && tmb_has_views(study->fit)) {
+    status = tmb_add_views(
+      &study->exam.dataset->front_end, study->fit->views, &run->fitted.net);
+  }
   free(path);
   return status;
 }

@@ -222,6 +222,10 @@ tmb_read_sweep_options(const int              argc,
     (void)tmb_usage_error("sweep", "--augment is for recordings");
     return false;
   }
+  if (has_features && options->runs[0].views > 0.0) {
+    (void)tmb_usage_error("sweep", "--views is for recordings");
+    return false;
+  }
   options->data.n_splits = 1U; // What is held out is the same for all runs
   return tmb_finish_data_options(
            "sweep", argv + optind, argc - optind, &options->data) &&

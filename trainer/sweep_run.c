@@ -136,7 +136,7 @@ tmb_sweep_run_init(TmbSweepRun* const           run,
                 : (TmbNetEnds){ .n_in      = data->table.n_columns,
                                 .n_classes = data->table.n_classes };
   TmbNet shape;
-  return tmb_check_network(run->model, &fit->plan, &ends, &shape, why);
+  return tmb_check_network(run->model, fit, &ends, &shape, why);
 }
 
 static TmbStatus

@@ -217,7 +217,7 @@ train(const TmbTrainOptions* const options,
     const TmbNetEnds ends =
       tmb_lesson_ends(&tmb_default_front_end, data->corpus);
     status =
-      tmb_check_network(options->model, &options->fit.plan, &ends, &shape, why);
+      tmb_check_network(options->model, &options->fit, &ends, &shape, why);
   }
   if (!status) {
     status = tmb_corpus_data_listen(data, options->n_threads, why);

@@ -194,6 +194,8 @@ check_options(const TmbTrainOptions* const options)
   } else if (options->data.table.features &&
              tmb_augmentation_is_changed(&options->fit.augmentation)) {
     (void)tmb_usage_error("train", "--augment is for recordings");
+  } else if (options->data.table.features && options->fit.views > 0.0) {
+    (void)tmb_usage_error("train", "--views is for recordings");
   } else if (options->resumes && !options->checkpoint) {
     (void)tmb_usage_error("train", "--resume needs --checkpoint");
   } else if (options->plots && !options->report) {

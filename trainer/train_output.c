@@ -11,6 +11,7 @@
 #include "trainer/new_file.h"
 #include "trainer/page.h"
 #include "trainer/regular_file.h"
+#include "trainer/views.h"
 
 #include <jansson.h>
 
@@ -75,15 +76,18 @@ tmb_check_outputs(const TmbTrainOptions* const options, TmbMessage* const why)
 }
 
 TmbStatus
-tmb_check_network(const char* const       path,
-                  const TmbNetPlan* const plan,
-                  const TmbNetEnds* const ends,
-                  TmbNet* const           shape,
-                  TmbMessage* const       why)
+tmb_check_network(const char* const           path,
+                  const TmbFitSettings* const settings,
+                  const TmbNetEnds* const     ends,
+                  TmbNet* const               shape,
+                  TmbMessage* const           why)
 {
   TmbMessage reason;
-  if (tmb_net_plan_fit(plan, ends, shape, &reason)) {
+  if (tmb_net_plan_fit(&settings->plan, ends, shape, &reason)) {
     return tmb_fail(TMB_BAD_ARG, why, "--network: %s", reason.text);
+  }
+  if (tmb_has_views(settings)) {
+    shape->layers[0].n_views = TMB_VIEWS;
   }
 
   uint64_t n_values = (2U * (uint64_t)ends->n_in) + 1U;

@@ -32,14 +32,14 @@ tmb_check_outputs(const TmbTrainOptions* options, TmbMessage* why);
    to be live too, see tmb_check_live().
 
    @param path Of the model, for people.
-   @param[out] shape The network's layers, without weights.
+   @param[out] shape The layers of the file's network, without weights.
 */
 TMB_NODISCARD TmbStatus
-tmb_check_network(const char*       path,
-                  const TmbNetPlan* plan,
-                  const TmbNetEnds* ends,
-                  TmbNet*           shape,
-                  TmbMessage*       why);
+tmb_check_network(const char*           path,
+                  const TmbFitSettings* settings,
+                  const TmbNetEnds*     ends,
+                  TmbNet*               shape,
+                  TmbMessage*           why);
 
 /// How the training is told while it runs.
 TmbCourse

@@ -210,7 +210,7 @@ train(const TmbTrainOptions* const options,
     const TmbNetEnds ends = { .n_in      = table->n_columns,
                               .n_classes = table->n_classes };
     status =
-      tmb_check_network(options->model, &options->fit.plan, &ends, &shape, why);
+      tmb_check_network(options->model, &options->fit, &ends, &shape, why);
   }
   if (status) {
     return status;

@@ -54,13 +54,15 @@ def pool(layer, weight, bias, x):
 
 
 def idct(layer, weight, bias, x):
-    n = layer["coefficients"]
-    k, i = np.arange(n)[:, None], np.arange(n)
-    table = np.sqrt(2 / n) * np.cos(np.pi * k * (2 * i + 1) / (2 * n))
-    table[0] = np.sqrt(1 / n)
-    levels = x[:, :-1].reshape(len(x), -1, n) @ table
-    heard = np.repeat(x[:, -1:, None], n, axis=2)
-    return np.concatenate([levels, heard], axis=1)
+    """A row for each view of each note, a note's views in a row."""
+    n, views = layer["coefficients"], layer.get("views", 1)
+    if views == 1:
+        k, i = np.arange(n)[:, None], np.arange(n)
+        weight = np.sqrt(2 / n) * np.cos(np.pi * k * (2 * i + 1) / (2 * n))
+        weight[0] = np.sqrt(1 / n)
+    levels = x[:, :-1].reshape(len(x), 1, -1, n) @ weight
+    heard = np.broadcast_to(x[:, -1, None, None, None], (len(x), views, 1, n))
+    return np.concatenate([levels, heard], axis=2).reshape(len(x) * views, -1, n)
 
 
 LAYERS = {"dense": dense, "conv": conv, "pool": pool, "idct": idct}
@@ -68,11 +70,13 @@ LAYERS = {"dense": dense, "conv": conv, "pool": pool, "idct": idct}
 
 def forward(metadata, tensors, x):
     """Probabilities at the oldest age, if there is a temperature for each."""
+    n_notes = len(x)
     x = (x - tensors["mean"]) * tensors["scale"]
     for i, layer in enumerate(json.loads(metadata["timbrel.network"])):
         weight, bias = (tensors.get(f"layer.{i}.{name}") for name in ("weight", "bias"))
         x = LAYERS[layer["type"]](layer, weight, bias, x)
         x = ACTIVATIONS[layer.get("activation", "identity")](x)
+    x = x.reshape(n_notes, -1, x.shape[1]).mean(axis=1)
     x = np.exp((x - x.max(axis=1, keepdims=True)) / tensors["temperature"][-1])
     return x / x.sum(axis=1, keepdims=True)
 

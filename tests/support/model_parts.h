@@ -32,11 +32,12 @@
   }
 
 /// A TmbLayer that makes values of `n` cosine coefficients a channel.
-#define TEST_IDCT(channels, n, table)                                \
-  {                                                                  \
-    .kind = TMB_IDCT, .n_in = ((channels) * (n)) + 1U,               \
-    .n_out = ((channels) + 1U) * (n), .in_channels = (channels),     \
-    .out_channels = (channels) + 1U, .width = (n), .weight = (table) \
+#define TEST_IDCT(channels, n, table)                             \
+  {                                                               \
+    .kind = TMB_IDCT, .n_in = ((channels) * (n)) + 1U,            \
+    .n_out = ((channels) + 1U) * (n), .in_channels = (channels),  \
+    .out_channels = (channels) + 1U, .width = (n), .n_views = 1U, \
+    .weight = (table)                                             \
   }
 
 #define TEST_CLASSES 3U
