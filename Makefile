@@ -262,7 +262,7 @@ tutorial-pictures:
 CORPUS ?= ../shared/audio
 FACTORY_CORPORA = $(CORPUS) $(addprefix $(B)/corpora/,timgm6mb csound \
                     generaluser a320u noises speech)
-FACTORY_OPTIONS = --epochs 40 --threads 2 --cache $(B)/notes.cache \
+FACTORY_OPTIONS = --epochs 80 --threads 2 --cache $(B)/notes.cache \
                     --skip-licence 'UNCLEAR*' --skip-licence '*-NC-*'
 
 factory-corpora:

@@ -107,7 +107,6 @@ run_item(void* const job, const uint32_t item, const uint32_t worker)
 /// Put one split's runs together.
 static TmbStatus
 conclude(const TmbStudy* const study,
-         const float* const    temperatures,
          TmbStudyRun* const    runs,
          const uint32_t        n_runs,
          TmbOutcome* const     outcome)
@@ -115,10 +114,9 @@ conclude(const TmbStudy* const study,
   const uint32_t n_classes = study->exam.corpus->n_classes;
   outcome->untaught        = (bool*)calloc(n_classes, sizeof(bool));
 
-  const TmbStatus status =
-    outcome->untaught
-      ? tmb_study_score(study, temperatures, runs, n_runs, outcome)
-      : TMB_NO_MEMORY;
+  const TmbStatus status = outcome->untaught
+                             ? tmb_study_score(study, runs, n_runs, outcome)
+                             : TMB_NO_MEMORY;
   for (uint32_t i = 0U; !status && i < n_runs; ++i) {
     outcome->n_untaught += runs[i].n_untaught;
     for (uint32_t j = 0U; j < n_classes; ++j) {
@@ -236,8 +234,9 @@ share_threads(Plan* const plan, const uint32_t n_threads)
    Calibrate and score each split.
 
    What users play are sources that the network never heard.  So all networks
-   get the temperatures that fit the sources held out, and those of each split
-   only if no sources were.
+   get the temperatures that fit the sources held out, but for those that were
+   trained without them, see tmb_study_calibrate(); those of each split only if
+   no sources were held out.
 */
 static TmbStatus
 conclude_all(const TmbStudy* const study,
@@ -246,8 +245,8 @@ conclude_all(const TmbStudy* const study,
              const uint32_t        n_splits,
              TmbOutcome* const     outcomes)
 {
-  float    temperatures[TMB_MAX_TEMPERATURES];
-  uint32_t sources = 0U;
+  float    temperatures[TMB_MAX_AGES] = { 1.0f };
+  uint32_t sources                    = 0U;
   while (sources < n_splits && splits[sources] != TMB_SPLIT_SOURCES) {
     ++sources;
   }
@@ -263,12 +262,14 @@ conclude_all(const TmbStudy* const study,
                             plan->first[fitted + 1U] - plan->first[fitted],
                             temperatures);
     }
+
+    TmbStudyRun* const runs   = plan->runs + plan->first[i];
+    const uint32_t     n_runs = plan->first[i + 1U] - plan->first[i];
+    for (uint32_t j = 0U; i != fitted && j < n_runs; ++j) {
+      memcpy(runs[j].temperatures, temperatures, sizeof(temperatures));
+    }
     if (!status) {
-      status = conclude(study,
-                        temperatures,
-                        plan->runs + plan->first[i],
-                        plan->first[i + 1U] - plan->first[i],
-                        &outcomes[i]);
+      status = conclude(study, runs, n_runs, &outcomes[i]);
     }
   }
   return status;

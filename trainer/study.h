@@ -69,7 +69,8 @@ typedef struct {
    Train and examine by each of some splits, several runs at a time.
 
    Networks are calibrated at each age on what was held out: on sources, if some
-   were, since a user's are as unheard; else each split's on its own.
+   were, since a user's are as unheard; else each split's on its own.  A network
+   that was trained without some sources is so on the others that were held out.
 
    Threads that are left over share the steps of each run: if there are twice as
    many as runs, or more, their number changes how sums are rounded.  Otherwise

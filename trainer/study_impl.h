@@ -23,16 +23,19 @@ typedef struct {
   TmbStatus        status;
   TmbMessage       why; ///< If it failed, but for want of memory
   TmbFitted        fitted;
-  bool*            held;   ///< [n_notes]
-  bool*            taught; ///< [classes]
+  float            temperatures[TMB_MAX_AGES]; ///< That it is scored with
+  bool*            held;                       ///< [n_notes]
+  bool*            taught;                     ///< [classes]
   uint32_t         n_untaught;
 } TmbStudyRun;
 
 /**
-   Find the temperatures that fit the answers of all networks of a split.
+   Find the temperatures that fit the answers of all networks of a split; and
+   for each network those that fit the others' answers, so that no confidence is
+   scored on the notes that it was fitted on.  A single network has no others.
 
-   @param runs [n_runs] Trained, at temperature 1.
-   @param[out] temperatures [n_ages]
+   @param[in,out] runs [n_runs] Trained, at temperature 1; theirs are set.
+   @param[out] temperatures [n_ages] Of all.
    @return #TMB_OK or #TMB_NO_MEMORY.
 */
 TMB_NODISCARD TmbStatus
@@ -45,14 +48,12 @@ tmb_study_calibrate(const TmbExam* exam,
    Give the networks of a split their temperatures, and score their answers at
    each age.
 
-   @param temperatures [n_ages]
-   @param runs [n_runs] Trained.
+   @param runs [n_runs] Trained, with temperatures.
    @param[out] outcome Its scores are filled in.
    @return #TMB_OK or #TMB_NO_MEMORY.
 */
 TMB_NODISCARD TmbStatus
 tmb_study_score(const TmbStudy* study,
-                const float*    temperatures,
                 TmbStudyRun*    runs,
                 uint32_t        n_runs,
                 TmbOutcome*     outcome);

@@ -20,27 +20,43 @@ ask(const TmbExam* const exam, TmbStudyRun* const runs, const uint32_t n_runs)
   return status;
 }
 
+/// The temperature that fits the answers of all runs but one at the exam's age.
+static float
+fit_temperature(const TmbExam* const     exam,
+                const TmbStudyRun* const runs,
+                const uint32_t           n_runs,
+                const uint32_t           but,
+                bool* const              asked)
+{
+  for (uint32_t i = 0U; i < exam->dataset->n_notes; ++i) {
+    asked[i] = false;
+    for (uint32_t j = 0U; j < n_runs && tmb_exam_reached(exam, i); ++j) {
+      asked[i] = asked[i] || (j != but && runs[j].held[i]);
+    }
+  }
+  return (float)tmb_exam_temperature(
+    exam, asked, runs->posteriors, exam->corpus->n_classes);
+}
+
 TmbStatus
 tmb_study_calibrate(const TmbExam* const exam,
                     TmbStudyRun* const   runs,
                     const uint32_t       n_runs,
                     float* const         temperatures)
 {
-  const uint32_t n_notes = exam->dataset->n_notes;
-  bool* const    asked   = (bool*)calloc(n_notes, sizeof(bool));
-  TmbStatus      status  = asked ? TMB_OK : TMB_NO_MEMORY;
-  TmbExam        aged    = *exam;
+  bool* const asked  = (bool*)calloc(exam->dataset->n_notes, sizeof(bool));
+  TmbStatus   status = asked ? TMB_OK : TMB_NO_MEMORY;
+  TmbExam     aged   = *exam;
   for (aged.age = 0U; !status && aged.age < exam->dataset->front_end.n_ages;
        ++aged.age) {
-    status = ask(&aged, runs, n_runs);
-    for (uint32_t i = 0U; i < n_notes; ++i) {
-      asked[i] = false;
-      for (uint32_t j = 0U; j < n_runs && tmb_exam_reached(&aged, i); ++j) {
-        asked[i] = asked[i] || runs[j].held[i];
-      }
+    status            = ask(&aged, runs, n_runs);
+    const float all   = fit_temperature(&aged, runs, n_runs, n_runs, asked);
+    const bool  alone = n_runs == 1U;
+    for (uint32_t i = 0U; i < n_runs; ++i) {
+      runs[i].temperatures[aged.age] =
+        alone ? all : fit_temperature(&aged, runs, n_runs, i, asked);
     }
-    temperatures[aged.age] = (float)tmb_exam_temperature(
-      &aged, asked, runs->posteriors, exam->corpus->n_classes);
+    temperatures[aged.age] = all;
   }
   free(asked);
   return status;
@@ -139,7 +155,6 @@ score_age(const TmbStudy* const    study,
 
 TmbStatus
 tmb_study_score(const TmbStudy* const study,
-                const float* const    temperatures,
                 TmbStudyRun* const    runs,
                 const uint32_t        n_runs,
                 TmbOutcome* const     outcome)
@@ -148,7 +163,7 @@ tmb_study_score(const TmbStudy* const study,
   for (uint32_t i = 0U; i < n_runs; ++i) {
     TmbNet* const net   = &runs[i].fitted.net->net;
     net->n_temperatures = n_ages;
-    memcpy(net->temperatures, temperatures, n_ages * sizeof(float));
+    memcpy(net->temperatures, runs[i].temperatures, n_ages * sizeof(float));
   }
 
   TmbStatus status = TMB_OK;
