@@ -67,10 +67,10 @@ $(bundle)/timbrel.so: $(plugin) $(dsp)
 	$(CC) $(LDFLAGS) -shared $(if $(SANITIZE),,-Wl,--no-undefined) \
 	  -Wl,-z,nodelete -o $@ $^ $(DSP_LIBS) -pthread
 
-$(bundle)/%.ttl: ttl/%.ttl.in Makefile
+$(bundle)/%.ttl: ttl/%.ttl.in ttl/expand.awk $(wildcard ttl/*.part.ttl) Makefile
 	@mkdir -p $(@D)
-	sed -e 's/@MINOR@/$(word 2,$(subst ., ,$(VERSION)))/' \
-	    -e 's/@MICRO@/$(word 3,$(subst ., ,$(VERSION)))/' $< >$@
+	awk -v minor=$(word 2,$(subst ., ,$(VERSION))) \
+	    -v micro=$(word 3,$(subst ., ,$(VERSION))) -f ttl/expand.awk $< >$@
 
 $(bundle)/factory.safetensors: presets/factory.safetensors
 	@mkdir -p $(@D)

@@ -5,10 +5,13 @@
 
 #include <string.h>
 
+#define PULSE_S 0.01 ///< Length of an onset's pulse
+
 static const TmbHeard nothing = {
-  .track   = TMB_UNKNOWN,
-  .told    = TMB_UNKNOWN,
-  .release = TMB_NEVER,
+  .track     = TMB_UNKNOWN,
+  .told      = TMB_UNKNOWN,
+  .release   = TMB_NEVER,
+  .pulse_end = TMB_NEVER,
 };
 
 void
@@ -71,6 +74,13 @@ tmb_listen_watch(TmbPlugin* const self, const int watch)
   }
 }
 
+/// The clock some time after `now`.
+static uint64_t
+later(const TmbPlugin* const self, const uint64_t now, const double seconds)
+{
+  return now + (uint64_t)(seconds * self->rate_hz);
+}
+
 /// Tell listeners the track's instrument, if they don't know it.
 static void
 tell_track(TmbPlugin* const self, const uint32_t frame)
@@ -130,57 +140,81 @@ hear_note(TmbPlugin* const      self,
   send_watched(self, frame);
 }
 
-/// The newest note has been over for as long as an instrument is held.
-static void
-let_go(TmbPlugin* const self, const uint32_t frame)
-{
-  self->heard.holds   = false;
-  self->heard.release = TMB_NEVER;
-  send_watched(self, frame);
-}
-
 static void
 hear(TmbPlugin* const self, const TmbEvent* const event)
 {
   // Known after `time` samples, that is with the last of them
   const uint64_t now   = self->origin + event->time;
   const uint32_t frame = (uint32_t)(now - 1U - self->clock);
+  tmb_cv_write(self, frame);
 
   switch (event->type) {
     case TMB_EVENT_NONE:
       break;
     case TMB_EVENT_ONSET:
-      self->heard.onset = true;
+      self->heard.onset     = true;
+      self->heard.pulse_end = later(self, now - 1U, PULSE_S);
       break;
     case TMB_EVENT_NOTE:
       hear_note(self, event, frame);
       break;
     case TMB_EVENT_END:
       tmb_midi_end(&self->midi, &self->outbox, frame);
-      self->heard.release = now + (uint64_t)((double)self->settings.hold_ms *
-                                             0.001 * self->rate_hz);
+      self->heard.release =
+        later(self, now, 0.001 * (double)self->settings.hold_ms);
       break;
   }
 }
 
+/// What has been heard for long enough ends at a frame.
+static void
+let_go(TmbPlugin* const self, const uint32_t frame)
+{
+  TmbHeard* const heard = &self->heard;
+  const uint64_t  now   = self->clock + frame;
+  tmb_cv_write(self, frame);
+
+  if (heard->pulse_end == now) {
+    heard->pulse_end = TMB_NEVER;
+  }
+  if (heard->release == now) {
+    heard->holds   = false;
+    heard->release = TMB_NEVER;
+    send_watched(self, frame);
+  }
+}
+
 void
-tmb_listen(TmbPlugin* const self, const float* const samples, const uint32_t n)
+tmb_listen_begin(TmbPlugin* const self)
+{
+  self->heard.onset = false;
+  self->n_cv        = 0U;
+  if (self->enabled) {
+    tell_track(self, 0U); // If there was no room for it before
+  }
+}
+
+void
+tmb_listen(TmbPlugin* const   self,
+           const uint32_t     begin,
+           const float* const samples,
+           const uint32_t     n)
 {
   TmbRecogniser* const recogniser = self->engine->recogniser;
-  self->heard.onset               = false;
   if (!recogniser) {
     return;
   }
-  tell_track(self, 0U); // If there was no room for it before
 
-  // The block is cut where the hold ends, so that this happens at the same
+  // The part is cut where something is let go, so that this happens at the same
   // sample for every block size
-  uint32_t i    = 0U;
-  bool     done = false;
+  const TmbHeard* const heard = &self->heard;
+  uint32_t              i     = 0U;
+  bool                  done  = false;
   while (!done) {
-    const uint64_t now    = self->clock + i;
-    const uint64_t n_hold = self->heard.release - now;
-    const uint32_t n_next = (n_hold < n - i) ? (uint32_t)n_hold : n - i;
+    const uint64_t cut =
+      (heard->release < heard->pulse_end) ? heard->release : heard->pulse_end;
+    const uint64_t n_cut  = cut - (self->clock + begin + i);
+    const uint32_t n_next = (n_cut < n - i) ? (uint32_t)n_cut : n - i;
 
     TmbEvent event;
     i += tmb_recogniser_push(recogniser, samples + i, n_next, &event);
@@ -189,7 +223,7 @@ tmb_listen(TmbPlugin* const self, const float* const samples, const uint32_t n)
     } else if (i == n) {
       done = true;
     } else {
-      let_go(self, i);
+      let_go(self, begin + i);
     }
   }
 }

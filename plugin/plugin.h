@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #define TMB_NEVER UINT64_MAX
+#define TMB_CHUNK 512U ///< Samples that are passed and recognised at once
 
 /// What the outputs show of the music so far.
 typedef struct {
@@ -34,6 +35,7 @@ typedef struct {
   bool     onset;            ///< A note began in this block
   bool     holds;            ///< The newest note plays, or is held
   uint64_t release;          ///< When it is let go, or #TMB_NEVER
+  uint64_t pulse_end;        ///< When the onset's pulse ends, or #TMB_NEVER
 } TmbHeard;
 
 /**
@@ -46,6 +48,7 @@ typedef struct {
 */
 typedef struct {
   // Constant
+  const TmbVariant*    variant;
   double               rate_hz;
   TmbUris              uris;
   LV2_Log_Logger       logger;
@@ -53,7 +56,8 @@ typedef struct {
   char*                factory;  ///< Path of the bundle's own model
 
   // Audio
-  void*       ports[TMB_N_PORTS];
+  void*       ports[TMB_N_PORTS]; ///< By #TmbPortId; null if it has no such
+  float       sound[TMB_MAX_CHANNELS][TMB_CHUNK];
   TmbEngine*  engine; ///< Its recogniser is null if there is no model
   TmbSettings settings;
   int         watch;                      ///< Class index
@@ -64,6 +68,7 @@ typedef struct {
   bool        enabled;
   uint64_t    clock;                ///< Samples since activation
   uint64_t    origin;               ///< Clock at the recogniser's first sample
+  uint32_t    n_cv;                 ///< Samples of the block with CV written
   TmbStatus   status;               ///< Of the newest model that was asked for
   char        wanted[TMB_MAX_PATH]; ///< Model to ask the worker for
   bool        is_wanted;
@@ -112,15 +117,44 @@ extern const LV2_Worker_Interface tmb_worker_interface;
 
 extern const LV2_State_Interface tmb_state_interface;
 
+// plugin/controls.c
+
+/// Take up the control inputs.
+TMB_REALTIME void
+tmb_controls_read(TmbPlugin* self);
+
+/// Write the control outputs.
+TMB_REALTIME void
+tmb_controls_write(const TmbPlugin* self);
+
+// plugin/cv.c
+
+/**
+   Write the CV outputs, from where they are written to up to sample `end` of
+   the block.  What is heard is right for these: so this comes before it changes
+   at `end`.
+*/
+TMB_REALTIME void
+tmb_cv_write(TmbPlugin* self, uint32_t end);
+
 // plugin/listen.c
 
 /// Forget what was heard: outputs go back and MIDI falls silent.
 TMB_REALTIME void
 tmb_listen_reset(TmbPlugin* self);
 
-/// Recognise a block and send what there is to send.
+/// Start a block.
 TMB_REALTIME void
-tmb_listen(TmbPlugin* self, const float* samples, uint32_t n);
+tmb_listen_begin(TmbPlugin* self);
+
+/**
+   Recognise a part of the block and send what there is to send.
+
+   @param begin Sample of the block at which the part begins.
+   @param samples [n] Of the part.
+*/
+TMB_REALTIME void
+tmb_listen(TmbPlugin* self, uint32_t begin, const float* samples, uint32_t n);
 
 /// Watch an instrument from now on.
 TMB_REALTIME void

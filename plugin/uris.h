@@ -9,7 +9,6 @@
 #include <lv2/patch/patch.h>
 #include <lv2/urid/urid.h>
 
-#define TMB_MONO_URI "urn:timbrel:mono"
 #define TMB_NS "urn:timbrel:ns#"
 
 /*
@@ -26,7 +25,6 @@
   X(patch_property,       LV2_PATCH__property)          \
   X(patch_subject,        LV2_PATCH__subject)           \
   X(patch_value,          LV2_PATCH__value)             \
-  X(plugin,               TMB_MONO_URI)                 \
   X(ns_Instrument,        TMB_NS "Instrument")          \
   X(ns_Note,              TMB_NS "Note")                \
   X(ns_confidence,        TMB_NS "confidence")          \
@@ -42,11 +40,12 @@
 #define TMB_URI_FIELD(name, uri) LV2_URID name;
 typedef struct {
   TMB_URIS(TMB_URI_FIELD)
+  LV2_URID plugin; ///< Of this one of the plugins
 } TmbUris;
 #undef TMB_URI_FIELD
 
 /// Not for the real-time thread.
 void
-tmb_uris_map(TmbUris* uris, const LV2_URID_Map* map);
+tmb_uris_map(TmbUris* uris, const LV2_URID_Map* map, const char* plugin);
 
 #endif // TMB_URIS_H

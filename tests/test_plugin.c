@@ -380,8 +380,9 @@ starts_at_every_rate(void** const state)
 static void
 check_outputs(const Host* const host)
 {
-  for (unsigned i = 0U; i < TMB_N_PORTS; ++i) {
-    const TmbPort port = tmb_port((TmbPortIndex)i);
+  const TmbVariant* const mono = &tmb_variants[TMB_MONO];
+  for (uint32_t i = 0U; i < mono->n_ports; ++i) {
+    const TmbPort port = tmb_port(mono->ports[i]);
     if (port.kind == TMB_KIND_CONTROL && port.flow == TMB_FLOW_OUTPUT) {
       const float value = host_get(host, port.symbol);
       if (!(value >= port.least && value <= port.largest)) {

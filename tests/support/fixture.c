@@ -3,6 +3,7 @@
 
 #include "tests/support/fixture.h"
 
+#include "plugin/ports.h"
 #include "tests/support/cmocka.h"
 
 #include <stdlib.h>
@@ -68,7 +69,15 @@ fixture_teardown(void** const state)
 Host*
 fixture_host(const Fixture* const self, const HostKind kind)
 {
-  Host* const host = host_new(self->bundle.path, kind, BUNDLE_RATE);
+  return fixture_plugin(self, TMB_MONO_URI, kind);
+}
+
+Host*
+fixture_plugin(const Fixture* const self,
+               const char* const    uri,
+               const HostKind       kind)
+{
+  Host* const host = host_new_plugin(self->bundle.path, uri, kind, BUNDLE_RATE);
   assert_non_null(host);
   return host;
 }

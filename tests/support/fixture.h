@@ -40,6 +40,10 @@ fixture_expect(Fixture* fixture, const TmbSettings* settings);
 Host*
 fixture_host(const Fixture* fixture, HostKind kind);
 
+/// The same for one of the plugins.
+Host*
+fixture_plugin(const Fixture* fixture, const char* uri, HostKind kind);
+
 /// Play the whole sound.
 void
 fixture_play(const Fixture* fixture, Host* host, uint32_t block);

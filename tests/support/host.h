@@ -41,12 +41,20 @@ typedef struct {
 } HostEvent;
 
 /**
-   Load urn:timbrel:mono from a bundle, instantiate and activate it, with
-   controls at the defaults that the Turtle names.
+   Load a plugin from a bundle, instantiate and activate it, with controls at
+   the defaults that the Turtle names.
 
    @param bundle Folder that holds manifest.ttl.
+   @param uri Of the plugin.
    @return Freed with host_free(); null if the plugin can't be had.
 */
+Host*
+host_new_plugin(const char* bundle,
+                const char* uri,
+                HostKind    kind,
+                double      rate_hz);
+
+/// The same for urn:timbrel:mono.
 Host*
 host_new(const char* bundle, HostKind kind, double rate_hz);
 
@@ -62,6 +70,19 @@ host_set(Host* host, const char* symbol, float value);
 
 float
 host_get(const Host* host, const char* symbol);
+
+/**
+   Connect a port of sound or CV to what is read or written from the next block
+   on, one block after the other.
+
+   A port that is not connected so is `in` or, if it is the first of the sound
+   outputs, `out` of the functions below; further outputs of sound are thrown
+   away, and those of CV have no buffer.
+
+   @param samples As many as are run; may be the buffer of another port, too.
+*/
+void
+host_connect(Host* host, const char* symbol, float* samples);
 
 /**
    Run one block.

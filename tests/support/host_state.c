@@ -45,7 +45,9 @@ host_get_model(Host* const self)
   LV2_Atom_Forge_Frame object;
   begin_message(self, &object, LV2_PATCH__Get);
   lv2_atom_forge_key(&self->forge, host_urid(self, LV2_PATCH__subject));
-  lv2_atom_forge_urid(&self->forge, host_urid(self, PLUGIN_URI));
+  lv2_atom_forge_urid(
+    &self->forge,
+    host_urid(self, lilv_node_as_uri(lilv_plugin_get_uri(self->plugin))));
   lv2_atom_forge_pop(&self->forge, &object);
 }
 

@@ -1,0 +1,270 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "dsp/model.h"
+#include "plugin/ports.h"
+#include "tests/support/bundle.h"
+#include "tests/support/cmocka.h"
+
+#include <lilv/lilv.h>
+#include <lv2/atom/atom.h>
+#include <lv2/core/lv2.h>
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/// The plugins as lilv sees the built bundle.
+typedef struct {
+  LilvWorld*        world;
+  const LilvPlugin* plugins[TMB_N_VARIANTS];
+} Described;
+
+static int
+setup(void** const state)
+{
+  Described* const self = (Described*)calloc(1U, sizeof(Described));
+  assert_non_null(self);
+  self->world = lilv_world_new();
+  LilvNode* const path =
+    lilv_new_file_uri(self->world, NULL, bundle_built("timbrel.lv2/"));
+  lilv_world_load_bundle(self->world, path);
+  lilv_node_free(path);
+
+  const LilvPlugins* const all   = lilv_world_get_all_plugins(self->world);
+  int                      error = 0;
+  for (unsigned v = 0U; v < TMB_N_VARIANTS; ++v) {
+    LilvNode* const uri = lilv_new_uri(self->world, tmb_variants[v].uri);
+    self->plugins[v]    = lilv_plugins_get_by_uri(all, uri);
+    error |= self->plugins[v] ? 0 : -1;
+    lilv_node_free(uri);
+  }
+  *state = self;
+  return error;
+}
+
+static int
+teardown(void** const state)
+{
+  Described* const self = (Described*)*state;
+  lilv_world_free(self->world);
+  free(self);
+  return 0;
+}
+
+static bool
+port_is_a(const Described* const  self,
+          const LilvPlugin* const plugin,
+          const LilvPort* const   port,
+          const char* const       class_uri)
+{
+  LilvNode* const node = lilv_new_uri(self->world, class_uri);
+  const bool      is_a = lilv_port_is_a(plugin, port, node);
+  lilv_node_free(node);
+  return is_a;
+}
+
+static void
+compare_ports(const Described* const  self,
+              const LilvPlugin* const plugin,
+              const TmbVariant* const variant)
+{
+  static const char* const kinds[] = {
+    [TMB_KIND_AUDIO]   = LV2_CORE__AudioPort,
+    [TMB_KIND_ATOM]    = LV2_ATOM__AtomPort,
+    [TMB_KIND_CONTROL] = LV2_CORE__ControlPort,
+    [TMB_KIND_CV]      = LV2_CORE__CVPort,
+  };
+  static const char* const flows[] = {
+    [TMB_FLOW_INPUT]  = LV2_CORE__InputPort,
+    [TMB_FLOW_OUTPUT] = LV2_CORE__OutputPort,
+  };
+
+  float least[TMB_N_PORTS];
+  float largest[TMB_N_PORTS];
+  float usual[TMB_N_PORTS];
+  assert_int_equal(lilv_plugin_get_num_ports(plugin), variant->n_ports);
+  lilv_plugin_get_port_ranges_float(plugin, least, largest, usual);
+
+  for (uint32_t i = 0U; i < variant->n_ports; ++i) {
+    const TmbPort         row  = tmb_port(variant->ports[i]);
+    const LilvPort* const port = lilv_plugin_get_port_by_index(plugin, i);
+    print_message("%s %s\n", variant->uri, row.symbol);
+    assert_string_equal(lilv_node_as_string(lilv_port_get_symbol(plugin, port)),
+                        row.symbol);
+    assert_true(port_is_a(self, plugin, port, kinds[row.kind]));
+    assert_true(port_is_a(self, plugin, port, flows[row.flow]));
+    if (row.kind == TMB_KIND_CONTROL || row.kind == TMB_KIND_CV) {
+      assert_true(usual[i] == row.usual);
+      assert_true(least[i] == row.least);
+      assert_true(largest[i] == row.largest);
+    } else {
+      assert_true(isnan(usual[i]));
+    }
+  }
+}
+
+static void
+the_turtle_repeats_the_port_tables(void** const state)
+{
+  const Described* const self = (const Described*)*state;
+  for (unsigned v = 0U; v < TMB_N_VARIANTS; ++v) {
+    compare_ports(self, self->plugins[v], &tmb_variants[v]);
+  }
+}
+
+/// Ardour 7.3 refuses plugins that have any.
+static void
+only_one_plugin_has_cv(void** const state)
+{
+  const Described* const self = (const Described*)*state;
+  LilvNode* const        cv   = lilv_new_uri(self->world, LV2_CORE__CVPort);
+  for (unsigned v = 0U; v < TMB_N_VARIANTS; ++v) {
+    assert_int_equal(
+      lilv_plugin_get_num_ports_of_class(self->plugins[v], cv, NULL),
+      v == TMB_CV ? 4U : 0U);
+  }
+  lilv_node_free(cv);
+}
+
+static void
+each_port_explains_itself(void** const state)
+{
+  const Described* const self = (const Described*)*state;
+  LilvNode* const comment = lilv_new_uri(self->world, LILV_NS_RDFS "comment");
+  for (unsigned v = 0U; v < TMB_N_VARIANTS; ++v) {
+    for (uint32_t i = 0U; i < tmb_variants[v].n_ports; ++i) {
+      const LilvPlugin* const plugin = self->plugins[v];
+      const LilvPort* const   port   = lilv_plugin_get_port_by_index(plugin, i);
+      LilvNode* const         text   = lilv_port_get(plugin, port, comment);
+      LilvNode* const         name   = lilv_port_get_name(plugin, port);
+      assert_non_null(name);
+      assert_non_null(text);
+      lilv_node_free(name);
+      lilv_node_free(text);
+    }
+  }
+  lilv_node_free(comment);
+}
+
+/// A port of urn:timbrel:mono, which has the same ones as the others but for
+/// sound and CV, put together from the same files.
+static const LilvPort*
+mono_port(const Described* const self, const TmbPortId id)
+{
+  LilvNode* const symbol = lilv_new_string(self->world, tmb_port(id).symbol);
+  const LilvPort* const port =
+    lilv_plugin_get_port_by_symbol(self->plugins[TMB_MONO], symbol);
+  lilv_node_free(symbol);
+  return port;
+}
+
+static LilvScalePoints*
+mono_points(const Described* const self, const TmbPortId id)
+{
+  return lilv_port_get_scale_points(self->plugins[TMB_MONO],
+                                    mono_port(self, id));
+}
+
+/// The label of a port's scale point, without capitals and spaces, or "".
+static void
+point_label(const Described* const self,
+            const TmbPortId        id,
+            const int              value,
+            char                   label[64])
+{
+  LilvScalePoints* const points = mono_points(self, id);
+
+  label[0] = '\0';
+  LILV_FOREACH(scale_points, i, points)
+  {
+    const LilvScalePoint* const point = lilv_scale_points_get(points, i);
+    if (lilv_node_as_int(lilv_scale_point_get_value(point)) == value) {
+      assert_string_equal(label, ""); // One name for one value
+      (void)snprintf(label,
+                     64U,
+                     "%s",
+                     lilv_node_as_string(lilv_scale_point_get_label(point)));
+    }
+  }
+  lilv_scale_points_free(points);
+
+  for (char* c = label; *c; ++c) {
+    *c = (*c == ' ') ? '_' : (char)tolower((unsigned char)*c);
+  }
+}
+
+static unsigned
+count_points(const Described* const self, const TmbPortId id)
+{
+  LilvScalePoints* const points = mono_points(self, id);
+  const unsigned         n      = lilv_scale_points_size(points);
+  lilv_scale_points_free(points);
+  return n;
+}
+
+static void
+scale_points_are_the_factory_classes(void** const state)
+{
+  const Described* const self  = (const Described*)*state;
+  TmbModel*              model = NULL;
+  TmbMessage             why   = { "" };
+  char                   label[64];
+  if (tmb_model_load(
+        bundle_built("timbrel.lv2/factory.safetensors"), &model, &why)) {
+    fail_msg("%s", why.text);
+  }
+
+  const uint32_t n = tmb_model_n_classes(model);
+  for (uint32_t i = 0U; i < n; ++i) {
+    point_label(self, TMB_PORT_WATCH, (int)i, label);
+    assert_string_equal(label, tmb_model_class(model, i)->name);
+    point_label(self, TMB_PORT_INSTRUMENT, (int)i, label);
+    assert_string_equal(label, tmb_model_class(model, i)->name);
+  }
+  point_label(self, TMB_PORT_INSTRUMENT, TMB_UNKNOWN, label);
+  assert_string_equal(label, "unknown");
+  assert_int_equal(count_points(self, TMB_PORT_WATCH), n);
+  assert_int_equal(count_points(self, TMB_PORT_INSTRUMENT), n + 1U);
+  tmb_model_free(model);
+}
+
+static void
+enumerations_name_every_value(void** const state)
+{
+  static const TmbPortId ports[] = { TMB_PORT_MIDI_MODE, TMB_PORT_STATUS };
+
+  const Described* const self = (const Described*)*state;
+  char                   label[64];
+  for (size_t i = 0U; i < sizeof(ports) / sizeof(ports[0]); ++i) {
+    const TmbPort port = tmb_port(ports[i]);
+    for (int value = (int)port.least; value <= (int)port.largest; ++value) {
+      point_label(self, ports[i], value, label);
+      assert_string_not_equal(label, "");
+    }
+  }
+
+  // Of the factory model's front end
+  const TmbFrontEnd* const front_end = &tmb_default_front_end;
+  assert_int_equal(count_points(self, TMB_PORT_DECISION), front_end->n_ages);
+  for (uint32_t i = 0U; i < front_end->n_ages; ++i) {
+    point_label(self, TMB_PORT_DECISION, (int)front_end->ages[i].ms, label);
+    assert_string_not_equal(label, "");
+  }
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+  const struct CMUnitTest tests[] = {
+    TEST(the_turtle_repeats_the_port_tables),
+    TEST(only_one_plugin_has_cv),
+    TEST(each_port_explains_itself),
+    TEST(scale_points_are_the_factory_classes),
+    TEST(enumerations_name_every_value),
+  };
+  return cmocka_run_group_tests_name("turtle", tests, NULL, NULL);
+}
