@@ -9,6 +9,8 @@
 #include <lilv/lilv.h>
 #include <lv2/atom/atom.h>
 #include <lv2/core/lv2.h>
+#include <lv2/port-groups/port-groups.h>
+#include <lv2/port-props/port-props.h>
 
 #include <ctype.h>
 #include <math.h>
@@ -255,6 +257,147 @@ enumerations_name_every_value(void** const state)
   }
 }
 
+static void
+programs_have_the_names_of_general_midi(void** const state)
+{
+  static const struct {
+    int         program;
+    const char* name;
+  } rows[] = {
+    { -1, "none" },       { 0, "acoustic_grand_piano" },
+    { 6, "harpsichord" }, { 19, "church_organ" },
+    { 40, "violin" },     { 56, "trumpet" },
+    { 57, "trombone" },   { 68, "oboe" },
+    { 73, "flute" },      { 105, "banjo" },
+    { 127, "gunshot" },
+  };
+
+  const Described* const self = (const Described*)*state;
+  char                   label[64];
+  assert_int_equal(count_points(self, TMB_PORT_PROGRAM), 129U);
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+    point_label(self, TMB_PORT_PROGRAM, rows[i].program, label);
+    assert_string_equal(label, rows[i].name);
+  }
+}
+
+/// Whether a port of mono has a value, such as a property.
+static bool
+port_has(const Described* const self,
+         const TmbPortId        id,
+         const char* const      predicate,
+         const char* const      object)
+{
+  LilvNode* const  key   = lilv_new_uri(self->world, predicate);
+  LilvNode* const  value = lilv_new_uri(self->world, object);
+  LilvNodes* const values =
+    lilv_port_get_value(self->plugins[TMB_MONO], mono_port(self, id), key);
+  const bool has = lilv_nodes_contains(values, value);
+  lilv_nodes_free(values);
+  lilv_node_free(value);
+  lilv_node_free(key);
+  return has;
+}
+
+static void
+hosts_know_what_ports_are_for(void** const state)
+{
+  static const struct {
+    TmbPortId   id;
+    const char* predicate;
+    const char* object;
+  } rows[] = {
+    { TMB_PORT_IN, LV2_CORE__designation, LV2_PORT_GROUPS__center },
+    { TMB_PORT_CONTROL, LV2_CORE__designation, LV2_CORE__control },
+    { TMB_PORT_EVENTS, LV2_CORE__designation, LV2_CORE__control },
+    { TMB_PORT_ENABLED, LV2_CORE__designation, LV2_CORE__enabled },
+    { TMB_PORT_LATENCY, LV2_CORE__designation, LV2_CORE__latency },
+    { TMB_PORT_LATENCY, LV2_CORE__portProperty, LV2_CORE__reportsLatency },
+    { TMB_PORT_ENABLED, LV2_CORE__portProperty, LV2_CORE__toggled },
+    { TMB_PORT_WATCHED, LV2_CORE__portProperty, LV2_CORE__toggled },
+    { TMB_PORT_ONSET, LV2_CORE__portProperty, LV2_PORT_PROPS__trigger },
+    { TMB_PORT_CC, LV2_CORE__portProperty, LV2_PORT_PROPS__notAutomatic },
+    { TMB_PORT_WATCH, LV2_CORE__portProperty, LV2_CORE__enumeration },
+    { TMB_PORT_MIDI_MODE, LV2_CORE__portProperty, LV2_CORE__enumeration },
+  };
+
+  const Described* const self = (const Described*)*state;
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+    if (!port_has(self, rows[i].id, rows[i].predicate, rows[i].object)) {
+      fail_msg("%s is no %s", tmb_port(rows[i].id).symbol, rows[i].object);
+    }
+  }
+}
+
+/// A group that is not described, as with a typing error, has no name.
+static void
+groups_have_symbols_and_names(void** const state)
+{
+  const Described* const self = (const Described*)*state;
+  LilvNode* const group     = lilv_new_uri(self->world, LV2_PORT_GROUPS__group);
+  LilvNode* const symbol    = lilv_new_uri(self->world, LV2_CORE__symbol);
+  LilvNode* const name      = lilv_new_uri(self->world, LV2_CORE__name);
+  unsigned        n_grouped = 0U;
+  for (unsigned v = 0U; v < TMB_N_VARIANTS; ++v) {
+    for (uint32_t i = 0U; i < tmb_variants[v].n_ports; ++i) {
+      const LilvPort* const port =
+        lilv_plugin_get_port_by_index(self->plugins[v], i);
+      LilvNode* const of = lilv_port_get(self->plugins[v], port, group);
+      if (of) {
+        assert_true(lilv_world_ask(self->world, of, symbol, NULL));
+        assert_true(lilv_world_ask(self->world, of, name, NULL));
+        ++n_grouped;
+      }
+      lilv_node_free(of);
+    }
+  }
+  assert_true(n_grouped >= 50U);
+  lilv_node_free(name);
+  lilv_node_free(symbol);
+  lilv_node_free(group);
+}
+
+static int
+plugin_number(const Described* const  self,
+              const LilvPlugin* const plugin,
+              const char* const       predicate)
+{
+  LilvNode* const  key    = lilv_new_uri(self->world, predicate);
+  LilvNodes* const values = lilv_plugin_get_value(plugin, key);
+  assert_int_equal(lilv_nodes_size(values), 1U);
+  const int number = lilv_node_as_int(lilv_nodes_get_first(values));
+  lilv_nodes_free(values);
+  lilv_node_free(key);
+  return number;
+}
+
+static void
+plugins_have_the_version_and_a_project(void** const state)
+{
+  const Described* const self  = (const Described*)*state;
+  int                    major = -1;
+  int                    minor = -1;
+  int                    micro = -1;
+  LilvNode* const        type  = lilv_new_uri(self->world, LILV_NS_RDF "type");
+  LilvNode* const        analyser =
+    lilv_new_uri(self->world, LV2_CORE__AnalyserPlugin);
+  assert_int_equal(sscanf(TMB_VERSION, "%d.%d.%d", &major, &minor, &micro), 3);
+  for (unsigned v = 0U; v < TMB_N_VARIANTS; ++v) {
+    const LilvPlugin* const plugin = self->plugins[v];
+    assert_int_equal(plugin_number(self, plugin, LV2_CORE__minorVersion),
+                     minor);
+    assert_int_equal(plugin_number(self, plugin, LV2_CORE__microVersion),
+                     micro);
+    assert_true(
+      lilv_world_ask(self->world, lilv_plugin_get_uri(plugin), type, analyser));
+    LilvNode* const author = lilv_plugin_get_author_name(plugin);
+    assert_string_equal(lilv_node_as_string(author), "The Timbrel authors");
+    lilv_node_free(author);
+  }
+  lilv_node_free(analyser);
+  lilv_node_free(type);
+}
+
 int
 main(void)
 {
@@ -265,6 +408,10 @@ main(void)
     TEST(each_port_explains_itself),
     TEST(scale_points_are_the_factory_classes),
     TEST(enumerations_name_every_value),
+    TEST(programs_have_the_names_of_general_midi),
+    TEST(hosts_know_what_ports_are_for),
+    TEST(groups_have_symbols_and_names),
+    TEST(plugins_have_the_version_and_a_project),
   };
   return cmocka_run_group_tests_name("turtle", tests, NULL, NULL);
 }
