@@ -141,7 +141,7 @@ tmb_controls_write(const TmbPlugin* const self)
   show(self, TMB_PORT_PROGRAM, (float)track.program);
   show(self, TMB_PORT_CONFIDENCE, heard->confidence);
   show(self, TMB_PORT_ONSET, heard->onset ? 1.0f : 0.0f);
-  show(self, TMB_PORT_WATCHED, tmb_watched(self) ? 1.0f : 0.0f);
+  show(self, TMB_PORT_WATCHED, heard->watch.is_open ? 1.0f : 0.0f);
   show(self, TMB_PORT_WATCHED_CONFIDENCE, tmb_watched_confidence(self));
   show(self,
        TMB_PORT_LEVEL,

@@ -34,7 +34,7 @@ tmb_cv_write(TmbPlugin* const self, const uint32_t end)
 {
   if (end > self->n_cv) {
     const TmbHeard* const heard = &self->heard;
-    fill(self, TMB_PORT_CV_WATCHED, end, tmb_watched(self) ? 1.0f : 0.0f);
+    fill(self, TMB_PORT_CV_WATCHED, end, heard->watch.is_open ? 1.0f : 0.0f);
     fill(self, TMB_PORT_CV_CONFIDENCE, end, tmb_watched_confidence(self));
     fill(self,
          TMB_PORT_CV_ONSET,

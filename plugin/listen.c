@@ -10,8 +10,11 @@
 static const TmbHeard nothing = {
   .track     = TMB_UNKNOWN,
   .told      = TMB_UNKNOWN,
+  .named     = TMB_UNKNOWN,
   .release   = TMB_NEVER,
+  .watch     = { .is_open = false, .closes = TMB_NEVER },
   .pulse_end = TMB_NEVER,
+  .stop      = TMB_NEVER,
 };
 
 void
@@ -42,12 +45,6 @@ tmb_naming(const TmbPlugin* const self,
   return naming;
 }
 
-bool
-tmb_watched(const TmbPlugin* const self)
-{
-  return self->heard.holds && self->heard.track == self->watch;
-}
-
 float
 tmb_watched_confidence(const TmbPlugin* const self)
 {
@@ -65,11 +62,21 @@ send_watched(TmbPlugin* const self, const uint32_t frame)
     &self->midi, &self->outbox, frame, tmb_watched_confidence(self));
 }
 
+/// Whether the newest note opens the gate of the watched instrument.
+static bool
+is_watched(const TmbPlugin* const self)
+{
+  return self->heard.named == self->watch || self->heard.track == self->watch;
+}
+
 void
 tmb_listen_watch(TmbPlugin* const self, const int watch)
 {
-  self->watch = watch;
-  if (self->heard.holds) {
+  TmbHeard* const heard = &self->heard;
+  self->watch           = watch;
+  heard->watch.is_open  = heard->holds && is_watched(self);
+  heard->watch.closes   = heard->release;
+  if (heard->holds) {
     send_watched(self, 0U);
   }
 }
@@ -79,6 +86,13 @@ static uint64_t
 later(const TmbPlugin* const self, const uint64_t now, const double seconds)
 {
   return now + (uint64_t)(seconds * self->rate_hz);
+}
+
+/// When what ends `now` is no longer held.
+static uint64_t
+hold_end(const TmbPlugin* const self, const uint64_t now)
+{
+  return later(self, now, 0.001 * (double)self->settings.hold_ms);
 }
 
 /// Tell listeners the track's instrument, if they don't know it.
@@ -116,6 +130,7 @@ hear_note(TmbPlugin* const      self,
   TmbHeard* const         heard   = &self->heard;
   TmbOutbox* const        outbox  = &self->outbox;
   const TmbVerdict* const verdict = &event->verdict;
+  const uint64_t          onset   = self->origin + event->onset;
   const TmbNaming         note    = name_note(self, verdict);
   const TmbNaming         track =
     tmb_naming(self, event->track, event->track_confidence);
@@ -123,50 +138,87 @@ hear_note(TmbPlugin* const      self,
   heard->track            = event->track;
   heard->track_confidence = event->track_confidence;
   heard->confidence       = verdict->confidence;
-  heard->holds            = true;
-  heard->release          = TMB_NEVER;
+  tell_track(self, frame);
+  tmb_outbox_note(outbox, frame, onset, &note, verdict->family_confidence);
+  tmb_midi_track(&self->midi, outbox, frame, &track);
+  if (onset < heard->stopped) {
+    return;
+  }
+
+  heard->named   = verdict->instrument;
+  heard->holds   = true;
+  heard->release = TMB_NEVER;
   memcpy(self->posterior,
          event->posterior,
          tmb_model_n_classes(self->engine->model) * sizeof(float));
-
-  tell_track(self, frame);
-  tmb_outbox_note(outbox,
-                  frame,
-                  self->origin + event->onset,
-                  &note,
-                  verdict->family_confidence);
-  tmb_midi_track(&self->midi, outbox, frame, &track);
+  tmb_watch_note(&heard->watch,
+                 is_watched(self),
+                 tmb_watched_confidence(self),
+                 self->settings.threshold,
+                 hold_end(self, self->origin + event->time));
   tmb_midi_note(&self->midi, outbox, frame, &note);
   send_watched(self, frame);
+}
+
+/// A note begins, or its pulse is over.
+static void
+set_pulse(TmbPlugin* const self, const uint32_t frame, const uint64_t end)
+{
+  self->heard.pulse_end = end;
+  tmb_midi_onset(&self->midi, &self->outbox, frame, end != TMB_NEVER);
 }
 
 static void
 hear(TmbPlugin* const self, const TmbEvent* const event)
 {
   // Known after `time` samples, that is with the last of them
-  const uint64_t now   = self->origin + event->time;
-  const uint32_t frame = (uint32_t)(now - 1U - self->clock);
+  TmbHeard* const heard = &self->heard;
+  const uint64_t  now   = self->origin + event->time;
+  const uint32_t  frame = (uint32_t)(now - 1U - self->clock);
   tmb_cv_write(self, frame);
 
   switch (event->type) {
     case TMB_EVENT_NONE:
       break;
     case TMB_EVENT_ONSET:
-      self->heard.onset     = true;
-      self->heard.pulse_end = later(self, now - 1U, PULSE_S);
+      heard->onset = true;
+      set_pulse(self, frame, later(self, now - 1U, PULSE_S));
       break;
     case TMB_EVENT_NOTE:
       hear_note(self, event, frame);
       break;
     case TMB_EVENT_END:
       tmb_midi_end(&self->midi, &self->outbox, frame);
-      self->heard.release =
-        later(self, now, 0.001 * (double)self->settings.hold_ms);
+      if (heard->holds) {
+        heard->release = hold_end(self, now);
+        tmb_watch_end(&heard->watch, heard->release);
+      }
       break;
   }
 }
 
-/// What has been heard for long enough ends at a frame.
+void
+tmb_listen_stop(TmbPlugin* const self, const uint32_t frame)
+{
+  if (self->enabled && self->engine->recogniser &&
+      self->heard.stop == TMB_NEVER) {
+    self->heard.stop = self->clock + frame;
+  }
+}
+
+/// When the next thing ends by time alone.
+static uint64_t
+next_end(const TmbHeard* const heard)
+{
+  const uint64_t ends[] = { heard->release, heard->watch.closes, heard->stop };
+  uint64_t       next   = heard->pulse_end;
+  for (size_t i = 0U; i < sizeof(ends) / sizeof(ends[0]); ++i) {
+    next = (ends[i] < next) ? ends[i] : next;
+  }
+  return next;
+}
+
+/// End what is to end at a frame.
 static void
 let_go(TmbPlugin* const self, const uint32_t frame)
 {
@@ -174,13 +226,24 @@ let_go(TmbPlugin* const self, const uint32_t frame)
   const uint64_t  now   = self->clock + frame;
   tmb_cv_write(self, frame);
 
-  if (heard->pulse_end == now) {
-    heard->pulse_end = TMB_NEVER;
+  if (heard->stop == now) {
+    heard->stop    = TMB_NEVER;
+    heard->stopped = now;
+    tmb_midi_end(&self->midi, &self->outbox, frame);
+    heard->release   = now;
+    heard->watch     = nothing.watch;
+    heard->pulse_end = (heard->pulse_end == TMB_NEVER) ? TMB_NEVER : now;
+  }
+  if (heard->watch.closes == now) {
+    heard->watch = nothing.watch;
   }
   if (heard->release == now) {
     heard->holds   = false;
     heard->release = TMB_NEVER;
     send_watched(self, frame);
+  }
+  if (heard->pulse_end == now) {
+    set_pulse(self, frame, TMB_NEVER);
   }
 }
 
@@ -205,16 +268,13 @@ tmb_listen(TmbPlugin* const   self,
     return;
   }
 
-  // The part is cut where something is let go, so that this happens at the same
-  // sample for every block size
-  const TmbHeard* const heard = &self->heard;
-  uint32_t              i     = 0U;
-  bool                  done  = false;
+  // The part is cut where something ends by time alone, so that this happens at
+  // the same sample for every block size
+  uint32_t i    = 0U;
+  bool     done = false;
   while (!done) {
-    const uint64_t cut =
-      (heard->release < heard->pulse_end) ? heard->release : heard->pulse_end;
-    const uint64_t n_cut  = cut - (self->clock + begin + i);
-    const uint32_t n_next = (n_cut < n - i) ? (uint32_t)n_cut : n - i;
+    const uint64_t n_end  = next_end(&self->heard) - (self->clock + begin + i);
+    const uint32_t n_next = (n_end < n - i) ? (uint32_t)n_end : n - i;
 
     TmbEvent event;
     i += tmb_recogniser_push(recogniser, samples + i, n_next, &event);

@@ -59,6 +59,23 @@ handle_object(TmbPlugin* const self, const LV2_Atom_Object* const object)
   }
 }
 
+/// Heed the transport; `frame` is of the block.
+static void
+handle_position(TmbPlugin* const             self,
+                const LV2_Atom_Object* const object,
+                const int64_t                frame)
+{
+  const LV2_Atom* speed = NULL;
+  lv2_atom_object_get(object, self->uris.time_speed, &speed, 0);
+  if (speed && speed->type == self->outbox.forge.Float) {
+    const bool rolls = ((const LV2_Atom_Float*)speed)->body != 0.0f;
+    if (self->rolls && !rolls) {
+      tmb_listen_stop(self, frame > 0 ? (uint32_t)frame : 0U);
+    }
+    self->rolls = rolls;
+  }
+}
+
 void
 tmb_patch_handle(TmbPlugin* const self)
 {
@@ -69,7 +86,13 @@ tmb_patch_handle(TmbPlugin* const self)
     {
       if (lv2_atom_forge_is_object_type(&self->outbox.forge,
                                         event->body.type)) {
-        handle_object(self, (const LV2_Atom_Object*)&event->body);
+        const LV2_Atom_Object* const object =
+          (const LV2_Atom_Object*)&event->body;
+        if (object->body.otype == self->uris.time_Position) {
+          handle_position(self, object, event->time.frames);
+        } else {
+          handle_object(self, object);
+        }
       }
     }
   }

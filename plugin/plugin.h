@@ -11,6 +11,7 @@
 #include "plugin/outbox.h"
 #include "plugin/ports.h"
 #include "plugin/uris.h"
+#include "plugin/watch.h"
 
 #include <lv2/core/lv2.h>
 #include <lv2/log/logger.h>
@@ -23,7 +24,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TMB_NEVER UINT64_MAX
 #define TMB_CHUNK 512U ///< Samples that are passed and recognised at once
 
 /// What the outputs show of the music so far.
@@ -33,9 +33,13 @@ typedef struct {
   int      told;             ///< What listeners know as the track
   float    confidence;       ///< Of the newest note
   bool     onset;            ///< A note began in this block
-  bool     holds;            ///< The newest note plays, or is held
+  int      named;            ///< Class index of the newest note
+  bool     holds;            ///< It plays, or is held
   uint64_t release;          ///< When it is let go, or #TMB_NEVER
+  TmbWatch watch;            ///< Whether the watched instrument plays
   uint64_t pulse_end;        ///< When the onset's pulse ends, or #TMB_NEVER
+  uint64_t stop;             ///< When the transport stops, or #TMB_NEVER
+  uint64_t stopped;          ///< When it did; notes from before are over
 } TmbHeard;
 
 /**
@@ -66,6 +70,7 @@ typedef struct {
   TmbOutbox   outbox;
   TmbHeard    heard;
   bool        enabled;
+  bool        rolls;                ///< The transport does
   uint64_t    clock;                ///< Samples since activation
   uint64_t    origin;               ///< Clock at the recogniser's first sample
   uint32_t    n_cv;                 ///< Samples of the block with CV written
@@ -160,11 +165,14 @@ tmb_listen(TmbPlugin* self, uint32_t begin, const float* samples, uint32_t n);
 TMB_REALTIME void
 tmb_listen_watch(TmbPlugin* self, int watch);
 
-/// Whether the watched instrument plays.
-TMB_REALTIME bool
-tmb_watched(const TmbPlugin* self);
+/**
+   The transport stops at a frame of the block: what sounds then, ends.  Players
+   may go on live, so the next note is heard as ever.
+*/
+TMB_REALTIME void
+tmb_listen_stop(TmbPlugin* self, uint32_t frame);
 
-/// How sure it is that it does, by the newest note.
+/// How likely the newest note is the watched instrument's, see plugin/watch.h.
 TMB_REALTIME float
 tmb_watched_confidence(const TmbPlugin* self);
 

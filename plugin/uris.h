@@ -7,6 +7,7 @@
 #include <lv2/atom/atom.h>
 #include <lv2/midi/midi.h>
 #include <lv2/patch/patch.h>
+#include <lv2/time/time.h>
 #include <lv2/urid/urid.h>
 
 #define TMB_NS "urn:timbrel:ns#"
@@ -25,6 +26,8 @@
   X(patch_property,       LV2_PATCH__property)          \
   X(patch_subject,        LV2_PATCH__subject)           \
   X(patch_value,          LV2_PATCH__value)             \
+  X(time_Position,        LV2_TIME__Position)           \
+  X(time_speed,           LV2_TIME__speed)              \
   X(ns_Instrument,        TMB_NS "Instrument")          \
   X(ns_Note,              TMB_NS "Note")                \
   X(ns_confidence,        TMB_NS "confidence")          \

@@ -105,6 +105,11 @@ host_set_model(Host* host, const char* path);
 void
 host_set_model_bytes(Host* host, const char* path, uint32_t n);
 
+/// At a frame of the next block, send the transport's speed; frames must not
+/// fall.
+void
+host_set_speed(Host* host, float speed, uint32_t frame);
+
 /// In the next block, send patch:Get of the model.
 void
 host_get_model(Host* host);

@@ -5,6 +5,7 @@
 
 #include <lv2/patch/patch.h>
 #include <lv2/state/state.h>
+#include <lv2/time/time.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -48,6 +49,18 @@ host_get_model(Host* const self)
   lv2_atom_forge_urid(
     &self->forge,
     host_urid(self, lilv_node_as_uri(lilv_plugin_get_uri(self->plugin))));
+  lv2_atom_forge_pop(&self->forge, &object);
+}
+
+void
+host_set_speed(Host* const self, const float speed, const uint32_t frame)
+{
+  LV2_Atom_Forge_Frame object;
+  lv2_atom_forge_frame_time(&self->forge, (int64_t)frame);
+  lv2_atom_forge_object(
+    &self->forge, &object, 0U, host_urid(self, LV2_TIME__Position));
+  lv2_atom_forge_key(&self->forge, host_urid(self, LV2_TIME__speed));
+  lv2_atom_forge_float(&self->forge, speed);
   lv2_atom_forge_pop(&self->forge, &object);
 }
 
