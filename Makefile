@@ -48,7 +48,8 @@ plugin     := $(call objects,plugin)
 trainer    := $(call objects,trainer) $(B)/onnx/onnx.pb-c.o
 support    := $(call objects,tests/support)
 demo_host  := $(addprefix $(B)/tests/support/,\
-                host.o host_events.o host_state.o host_worker.o urids.o)
+                host.o host_events.o host_messages.o host_state.o host_worker.o \
+                urids.o)
 tests      := $(patsubst %.c,$(B)/%,$(wildcard tests/test_*.c))
 
 bundle  = $(B)/timbrel.lv2

@@ -26,6 +26,14 @@
 
 #define TMB_CHUNK 512U ///< Samples that are passed and recognised at once
 
+/// What listeners have to be told about the model, as bits.
+typedef enum {
+  TMB_TELL_MODEL      = 1,  ///< A patch:Set of its path
+  TMB_TELL_PROPERTIES = 15, ///< Of all properties, the path too
+  TMB_TELL_ALL        = 16, ///< A patch:Put of all properties
+  TMB_TELL_CHANGE     = 32  ///< That there is something new to save
+} TmbTelling;
+
 /// What the outputs show of the music so far.
 typedef struct {
   int      track;            ///< Class index or #TMB_UNKNOWN
@@ -78,7 +86,7 @@ typedef struct {
   char        wanted[TMB_MAX_PATH]; ///< Model to ask the worker for
   bool        is_wanted;
   bool        has_garbage; ///< The worker should free `retired`
-  bool        tell_model;  ///< Listeners don't know the model's path yet
+  unsigned    telling;     ///< Of #TmbTelling: what listeners don't know yet
 
   // Between threads
   atomic_bool   loading;   ///< The worker has a path
@@ -97,16 +105,16 @@ typedef struct {
 TMB_REALTIME void
 tmb_patch_handle(TmbPlugin* self);
 
-/// Tell listeners the model's path if they don't know it.
+/// Tell listeners what they don't know yet.
 TMB_REALTIME void
 tmb_patch_notify(TmbPlugin* self);
 
 // plugin/models.c
 
 /// Load a model and hand it to `run`; not for the real-time thread.
-/// @param keep_path Save this path even if the model can't be loaded.
+/// @param is_restored Of a state: save this path even if it can't be loaded.
 void
-tmb_models_load(TmbPlugin* self, const char* path, bool keep_path);
+tmb_models_load(TmbPlugin* self, const char* path, bool is_restored);
 
 /// Ask the worker for the wanted model and to free what is retired.
 TMB_REALTIME void

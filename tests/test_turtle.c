@@ -9,14 +9,20 @@
 #include <lilv/lilv.h>
 #include <lv2/atom/atom.h>
 #include <lv2/core/lv2.h>
+#include <lv2/midi/midi.h>
+#include <lv2/patch/patch.h>
 #include <lv2/port-groups/port-groups.h>
 #include <lv2/port-props/port-props.h>
+#include <lv2/state/state.h>
+#include <lv2/time/time.h>
 
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define NS "urn:timbrel:ns#"
 
 /// The plugins as lilv sees the built bundle.
 typedef struct {
@@ -40,7 +46,7 @@ setup(void** const state)
   for (unsigned v = 0U; v < TMB_N_VARIANTS; ++v) {
     LilvNode* const uri = lilv_new_uri(self->world, tmb_variants[v].uri);
     self->plugins[v]    = lilv_plugins_get_by_uri(all, uri);
-    error |= self->plugins[v] ? 0 : -1;
+    error |= self->plugins[v] && lilv_plugin_verify(self->plugins[v]) ? 0 : -1;
     lilv_node_free(uri);
   }
   *state = self;
@@ -357,6 +363,64 @@ groups_have_symbols_and_names(void** const state)
   lilv_node_free(group);
 }
 
+static void
+properties_are_described(void** const state)
+{
+  static const struct {
+    const char* predicate;
+    const char* property;
+    const char* range;
+  } rows[] = {
+    { LV2_PATCH__writable, NS "model", LV2_ATOM__Path },
+    { LV2_PATCH__readable, NS "model", LV2_ATOM__Path },
+    { LV2_PATCH__readable, NS "modelName", LV2_ATOM__String },
+    { LV2_PATCH__readable, NS "classes", LV2_ATOM__String },
+    { LV2_PATCH__readable, NS "notes", LV2_ATOM__Int },
+  };
+
+  const Described* const self = (const Described*)*state;
+  LilvNode* const ranges      = lilv_new_uri(self->world, LILV_NS_RDFS "range");
+  LilvNode* const label       = lilv_new_uri(self->world, LILV_NS_RDFS "label");
+  for (unsigned v = 0U; v < TMB_N_VARIANTS; ++v) {
+    const LilvNode* const plugin = lilv_plugin_get_uri(self->plugins[v]);
+    for (size_t i = 0U; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+      LilvNode* const predicate = lilv_new_uri(self->world, rows[i].predicate);
+      LilvNode* const property  = lilv_new_uri(self->world, rows[i].property);
+      LilvNode* const range     = lilv_new_uri(self->world, rows[i].range);
+      assert_true(lilv_world_ask(self->world, plugin, predicate, property));
+      assert_true(lilv_world_ask(self->world, property, ranges, range));
+      assert_true(lilv_world_ask(self->world, property, label, NULL));
+      lilv_node_free(range);
+      lilv_node_free(property);
+      lilv_node_free(predicate);
+    }
+  }
+  lilv_node_free(label);
+  lilv_node_free(ranges);
+}
+
+static void
+ports_say_which_messages_they_take(void** const state)
+{
+  static const struct {
+    TmbPortId   id;
+    const char* type;
+  } rows[] = {
+    { TMB_PORT_CONTROL, LV2_PATCH__Message },
+    { TMB_PORT_CONTROL, LV2_TIME__Position },
+    { TMB_PORT_EVENTS, LV2_PATCH__Message },
+    { TMB_PORT_EVENTS, LV2_MIDI__MidiEvent },
+    { TMB_PORT_EVENTS, LV2_STATE__StateChanged },
+    { TMB_PORT_EVENTS, NS "Note" },
+    { TMB_PORT_EVENTS, NS "Instrument" },
+  };
+
+  const Described* const self = (const Described*)*state;
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+    assert_true(port_has(self, rows[i].id, LV2_ATOM__supports, rows[i].type));
+  }
+}
+
 static int
 plugin_number(const Described* const  self,
               const LilvPlugin* const plugin,
@@ -411,6 +475,8 @@ main(void)
     TEST(programs_have_the_names_of_general_midi),
     TEST(hosts_know_what_ports_are_for),
     TEST(groups_have_symbols_and_names),
+    TEST(properties_are_described),
+    TEST(ports_say_which_messages_they_take),
     TEST(plugins_have_the_version_and_a_project),
   };
   return cmocka_run_group_tests_name("turtle", tests, NULL, NULL);

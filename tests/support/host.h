@@ -23,7 +23,24 @@ typedef enum {
   HOST_NOTHING    ///< Not even that
 } HostKind;
 
-typedef enum { HOST_MIDI, HOST_NOTE, HOST_INSTRUMENT, HOST_MODEL } HostType;
+typedef enum {
+  HOST_MIDI,
+  HOST_NOTE,
+  HOST_INSTRUMENT,
+  HOST_MODEL,        ///< patch:Set of the model
+  HOST_PROPERTY,     ///< patch:Set of anything else
+  HOST_PROPERTIES,   ///< patch:Put
+  HOST_STATE_CHANGED ///< That there is something new to save
+} HostType;
+
+/// Properties that the plugin tells.
+typedef enum {
+  HOST_MODEL_PATH,
+  HOST_MODEL_NAME,
+  HOST_CLASSES,
+  HOST_NOTES,
+  HOST_N_PROPERTIES
+} HostProperty;
 
 /// Something that the plugin sent.
 typedef struct {
@@ -114,9 +131,26 @@ host_set_speed(Host* host, float speed, uint32_t frame);
 void
 host_get_model(Host* host);
 
-/// The path in the newest patch:Set that the plugin sent, or "".
+/**
+   In the next block, send patch:Get.
+
+   @param property URI, or null for all.
+   @param subject URI, or null for the plugin.
+*/
+void
+host_get_property(Host* host, const char* property, const char* subject);
+
+/// In the next block, send patch:Set of something with a string.
+void
+host_set_property(Host* host, const char* property, const char* text);
+
+/// The path in the newest patch:Set or patch:Put that the plugin sent, or "".
 const char*
 host_model(const Host* host);
+
+/// The same of any property, as text.
+const char*
+host_property(const Host* host, HostProperty property);
 
 /// What has been sent since the start or host_forget().
 const HostEvent*

@@ -70,7 +70,7 @@ struct HostImpl {
   HostEvent* heard;
   size_t     n_heard;
   size_t     n_room;
-  char       model[4096];
+  char       properties[HOST_N_PROPERTIES][16384]; ///< As text
   char       logged[512];
 };
 
