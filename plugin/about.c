@@ -6,11 +6,13 @@
 #include <jansson.h>
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #define ENDING ".safetensors"
 #define AND_MORE "..."
+#define N_LINE (TMB_MAX_NAME + 16U) ///< Bytes of a class's line, with its end
 
 static void
 set_name(TmbAbout* const self, const char* const path)
@@ -27,8 +29,32 @@ set_name(TmbAbout* const self, const char* const path)
   }
 }
 
+/// A number in the model's metadata that is a count, or 0.
+static int
+to_count(const json_t* const number)
+{
+  const json_int_t n = json_integer_value(number);
+  return (n > 0 && n <= INT_MAX) ? (int)n : 0;
+}
+
+/// A class's line without its line feed.
 static void
-list_classes(TmbAbout* const self, const TmbModel* const model)
+write_class(const char* const   name,
+            const json_t* const counts,
+            char                line[N_LINE])
+{
+  const int n = to_count(json_object_get(counts, name));
+  if (n) {
+    (void)snprintf(line, N_LINE, "%s\t%d", name, n);
+  } else {
+    (void)snprintf(line, N_LINE, "%s", name);
+  }
+}
+
+static void
+list_classes(TmbAbout* const       self,
+             const TmbModel* const model,
+             const json_t* const   counts)
 {
   // Room for the end is kept for as long as more classes come
   const size_t   n_room    = sizeof(self->classes) - sizeof("\n" AND_MORE);
@@ -36,29 +62,18 @@ list_classes(TmbAbout* const self, const TmbModel* const model)
   size_t         n         = 0U;
   self->classes[0]         = '\0';
   for (uint32_t i = 0U; i < n_classes; ++i) {
-    const char* const name   = tmb_model_class(model, i)->name;
-    const bool        is_out = n + strlen(name) + 1U > n_room;
+    char line[N_LINE];
+    write_class(tmb_model_class(model, i)->name, counts, line);
+    const bool is_out = n + strlen(line) + 1U > n_room;
     n += (size_t)snprintf(self->classes + n,
                           sizeof(self->classes) - n,
                           "%s%s",
                           i ? "\n" : "",
-                          is_out ? AND_MORE : name);
+                          is_out ? AND_MORE : line);
     if (is_out) {
       break;
     }
   }
-}
-
-/// The count in timbrel.training, which is any text, if it is what `timbrel
-/// train` writes.
-static int
-count_notes(const TmbModel* const model)
-{
-  const char* const text = tmb_model_metadata(model, TMB_KEY_TRAINING);
-  json_t* const     root = text ? json_loads(text, 0U, NULL) : NULL;
-  const json_int_t  n    = json_integer_value(json_object_get(root, "notes"));
-  json_decref(root);
-  return (n > 0 && n <= INT_MAX) ? (int)n : 0;
 }
 
 void
@@ -66,7 +81,11 @@ tmb_about_model(const char* const     path,
                 const TmbModel* const model,
                 TmbAbout* const       about)
 {
+  // Any text; numbers only if it is what `timbrel train` writes
+  const char* const text     = tmb_model_metadata(model, TMB_KEY_TRAINING);
+  json_t* const     training = text ? json_loads(text, 0U, NULL) : NULL;
   set_name(about, path);
-  list_classes(about, model);
-  about->n_notes = count_notes(model);
+  list_classes(about, model, json_object_get(training, "notes_by_class"));
+  about->n_notes = to_count(json_object_get(training, "notes"));
+  json_decref(training);
 }

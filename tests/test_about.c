@@ -137,6 +137,37 @@ notes_are_counted_if_the_model_tells(void** const state)
   }
 }
 
+static void
+notes_are_counted_by_class_if_the_model_tells(void** const state)
+{
+  static const struct {
+    const char* label;
+    const char* training;
+    const char* classes;
+  } rows[] = {
+    { "of timbrel train",
+      "{\"notes_by_class\":{\"percussion\":7,\"violin\":812,\"unknown\":1}}",
+      "violin\t812\npercussion\t7\nOrgel \"groß\"" },
+    { "no numbers",
+      "{\"notes_by_class\":{\"percussion\":\"7\",\"violin\":-1}}",
+      "violin\npercussion\nOrgel \"groß\"" },
+    { "no object",
+      "{\"notes_by_class\":[1,2,3]}",
+      "violin\npercussion\nOrgel \"groß\"" },
+  };
+
+  (void)state;
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+    const TmbNoteOfModel note = { TMB_KEY_TRAINING, rows[i].training };
+    TestModel            model;
+    test_model_init(&model);
+    model.parts.notes   = &note;
+    model.parts.n_notes = 1U;
+    print_message("%s\n", rows[i].label);
+    assert_string_equal(describe(&model.parts, NULL).classes, rows[i].classes);
+  }
+}
+
 /// Events, which all of it is one of, have rsz:minimumSize 16384.
 static void
 all_of_it_fits_into_what_hosts_offer(void** const state)
@@ -154,6 +185,7 @@ main(void)
     cmocka_unit_test(classes_are_lines),
     cmocka_unit_test(a_long_list_of_classes_is_cut_between_lines),
     cmocka_unit_test(notes_are_counted_if_the_model_tells),
+    cmocka_unit_test(notes_are_counted_by_class_if_the_model_tells),
     cmocka_unit_test(all_of_it_fits_into_what_hosts_offer),
   };
   return cmocka_run_group_tests_name("about", tests, NULL, NULL);
