@@ -48,7 +48,8 @@ plugin     := $(call objects,plugin)
 trainer    := $(call objects,trainer) $(B)/onnx/onnx.pb-c.o
 support    := $(call objects,tests/support)
 demo_host  := $(addprefix $(B)/tests/support/,\
-                host.o host_events.o host_state.o host_worker.o urids.o)
+                host.o host_events.o host_messages.o host_state.o host_worker.o \
+                urids.o)
 tests      := $(patsubst %.c,$(B)/%,$(wildcard tests/test_*.c))
 
 bundle  = $(B)/timbrel.lv2
@@ -67,10 +68,10 @@ $(bundle)/timbrel.so: $(plugin) $(dsp)
 	$(CC) $(LDFLAGS) -shared $(if $(SANITIZE),,-Wl,--no-undefined) \
 	  -Wl,-z,nodelete -o $@ $^ $(DSP_LIBS) -pthread
 
-$(bundle)/%.ttl: ttl/%.ttl.in Makefile
+$(bundle)/%.ttl: ttl/%.ttl.in ttl/expand.awk $(wildcard ttl/*.part.ttl) Makefile
 	@mkdir -p $(@D)
-	sed -e 's/@MINOR@/$(word 2,$(subst ., ,$(VERSION)))/' \
-	    -e 's/@MICRO@/$(word 3,$(subst ., ,$(VERSION)))/' $< >$@
+	awk -v minor=$(word 2,$(subst ., ,$(VERSION))) \
+	    -v micro=$(word 3,$(subst ., ,$(VERSION))) -f ttl/expand.awk $< >$@
 
 $(bundle)/factory.safetensors: presets/factory.safetensors
 	@mkdir -p $(@D)

@@ -10,6 +10,7 @@ static TmbStatus
 load(TmbEngine* const self, const double rate_hz, TmbMessage* const why)
 {
   if (strlen(self->path) >= TMB_MAX_PATH) {
+    self->path[0] = '\0';
     return tmb_fail(TMB_NO_FILE, why, "the model's path is too long");
   }
 
@@ -48,6 +49,8 @@ tmb_engine_load(const char* const path,
   self->status = load(self, rate_hz, why);
   if (self->status) {
     free_contents(self);
+  } else {
+    tmb_about_model(self->path, self->model, &self->about);
   }
   return self;
 }

@@ -8,8 +8,10 @@
 #include "dsp/model.h"
 #include "dsp/recogniser.h"
 #include "dsp/status.h"
+#include "plugin/about.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 /// Longest path of a model, with its end.  A request and its header must fit
 /// into a host's worker ring; the smallest one seen holds 4096 bytes.
@@ -26,9 +28,11 @@ typedef struct TmbEngineImpl TmbEngine;
 struct TmbEngineImpl {
   TmbEngine*     next;
   TmbStatus      status;
-  TmbModel*      model;      ///< Null unless status is #TMB_OK
-  TmbRecogniser* recogniser; ///< Null unless status is #TMB_OK
-  char           path[];     ///< The model file, as it was asked for
+  TmbModel*      model;       ///< Null unless status is #TMB_OK
+  TmbRecogniser* recogniser;  ///< Null unless status is #TMB_OK
+  TmbAbout       about;       ///< Empty unless status is #TMB_OK
+  bool           is_restored; ///< The host knows; else it was asked for
+  char path[]; ///< The model file, as it was asked for, or "" if it is too long
 };
 
 /// A list that any threads may push to and take from, without locks.

@@ -5,10 +5,16 @@
 
 #include <string.h>
 
+#define PULSE_S 0.01 ///< Length of an onset's pulse
+
 static const TmbHeard nothing = {
-  .track   = TMB_UNKNOWN,
-  .told    = TMB_UNKNOWN,
-  .release = TMB_NEVER,
+  .track     = TMB_UNKNOWN,
+  .told      = TMB_UNKNOWN,
+  .named     = TMB_UNKNOWN,
+  .release   = TMB_NEVER,
+  .watch     = { .is_open = false, .closes = TMB_NEVER },
+  .pulse_end = TMB_NEVER,
+  .stop      = TMB_NEVER,
 };
 
 void
@@ -39,12 +45,6 @@ tmb_naming(const TmbPlugin* const self,
   return naming;
 }
 
-bool
-tmb_watched(const TmbPlugin* const self)
-{
-  return self->heard.holds && self->heard.track == self->watch;
-}
-
 float
 tmb_watched_confidence(const TmbPlugin* const self)
 {
@@ -62,13 +62,37 @@ send_watched(TmbPlugin* const self, const uint32_t frame)
     &self->midi, &self->outbox, frame, tmb_watched_confidence(self));
 }
 
+/// Whether the newest note opens the gate of the watched instrument.
+static bool
+is_watched(const TmbPlugin* const self)
+{
+  return self->heard.named == self->watch || self->heard.track == self->watch;
+}
+
 void
 tmb_listen_watch(TmbPlugin* const self, const int watch)
 {
-  self->watch = watch;
-  if (self->heard.holds) {
+  TmbHeard* const heard = &self->heard;
+  self->watch           = watch;
+  heard->watch.is_open  = heard->holds && is_watched(self);
+  heard->watch.closes   = heard->release;
+  if (heard->holds) {
     send_watched(self, 0U);
   }
+}
+
+/// The clock some time after `now`.
+static uint64_t
+later(const TmbPlugin* const self, const uint64_t now, const double seconds)
+{
+  return now + (uint64_t)(seconds * self->rate_hz);
+}
+
+/// When what ends `now` is no longer held.
+static uint64_t
+hold_end(const TmbPlugin* const self, const uint64_t now)
+{
+  return later(self, now, 0.001 * (double)self->settings.hold_ms);
 }
 
 /// Tell listeners the track's instrument, if they don't know it.
@@ -106,6 +130,7 @@ hear_note(TmbPlugin* const      self,
   TmbHeard* const         heard   = &self->heard;
   TmbOutbox* const        outbox  = &self->outbox;
   const TmbVerdict* const verdict = &event->verdict;
+  const uint64_t          onset   = self->origin + event->onset;
   const TmbNaming         note    = name_note(self, verdict);
   const TmbNaming         track =
     tmb_naming(self, event->track, event->track_confidence);
@@ -113,74 +138,143 @@ hear_note(TmbPlugin* const      self,
   heard->track            = event->track;
   heard->track_confidence = event->track_confidence;
   heard->confidence       = verdict->confidence;
-  heard->holds            = true;
-  heard->release          = TMB_NEVER;
+  tell_track(self, frame);
+  tmb_outbox_note(outbox, frame, onset, &note, verdict->family_confidence);
+  tmb_midi_track(&self->midi, outbox, frame, &track);
+  if (onset < heard->stopped) {
+    return;
+  }
+
+  heard->named   = verdict->instrument;
+  heard->holds   = true;
+  heard->release = TMB_NEVER;
   memcpy(self->posterior,
          event->posterior,
          tmb_model_n_classes(self->engine->model) * sizeof(float));
-
-  tell_track(self, frame);
-  tmb_outbox_note(outbox,
-                  frame,
-                  self->origin + event->onset,
-                  &note,
-                  verdict->family_confidence);
-  tmb_midi_track(&self->midi, outbox, frame, &track);
+  tmb_watch_note(&heard->watch,
+                 is_watched(self),
+                 tmb_watched_confidence(self),
+                 self->settings.threshold,
+                 hold_end(self, self->origin + event->time));
   tmb_midi_note(&self->midi, outbox, frame, &note);
   send_watched(self, frame);
 }
 
-/// The newest note has been over for as long as an instrument is held.
+/// A note begins, or its pulse is over.
 static void
-let_go(TmbPlugin* const self, const uint32_t frame)
+set_pulse(TmbPlugin* const self, const uint32_t frame, const uint64_t end)
 {
-  self->heard.holds   = false;
-  self->heard.release = TMB_NEVER;
-  send_watched(self, frame);
+  self->heard.pulse_end = end;
+  tmb_midi_onset(&self->midi, &self->outbox, frame, end != TMB_NEVER);
 }
 
 static void
 hear(TmbPlugin* const self, const TmbEvent* const event)
 {
   // Known after `time` samples, that is with the last of them
-  const uint64_t now   = self->origin + event->time;
-  const uint32_t frame = (uint32_t)(now - 1U - self->clock);
+  TmbHeard* const heard = &self->heard;
+  const uint64_t  now   = self->origin + event->time;
+  const uint32_t  frame = (uint32_t)(now - 1U - self->clock);
+  tmb_cv_write(self, frame);
 
   switch (event->type) {
     case TMB_EVENT_NONE:
       break;
     case TMB_EVENT_ONSET:
-      self->heard.onset = true;
+      heard->onset = true;
+      set_pulse(self, frame, later(self, now - 1U, PULSE_S));
       break;
     case TMB_EVENT_NOTE:
       hear_note(self, event, frame);
       break;
     case TMB_EVENT_END:
       tmb_midi_end(&self->midi, &self->outbox, frame);
-      self->heard.release = now + (uint64_t)((double)self->settings.hold_ms *
-                                             0.001 * self->rate_hz);
+      if (heard->holds) {
+        heard->release = hold_end(self, now);
+        tmb_watch_end(&heard->watch, heard->release);
+      }
       break;
   }
 }
 
 void
-tmb_listen(TmbPlugin* const self, const float* const samples, const uint32_t n)
+tmb_listen_stop(TmbPlugin* const self, const uint32_t frame)
+{
+  if (self->enabled && self->engine->recogniser &&
+      self->heard.stop == TMB_NEVER) {
+    self->heard.stop = self->clock + frame;
+  }
+}
+
+/// When the next thing ends by time alone.
+static uint64_t
+next_end(const TmbHeard* const heard)
+{
+  const uint64_t ends[] = { heard->release, heard->watch.closes, heard->stop };
+  uint64_t       next   = heard->pulse_end;
+  for (size_t i = 0U; i < sizeof(ends) / sizeof(ends[0]); ++i) {
+    next = (ends[i] < next) ? ends[i] : next;
+  }
+  return next;
+}
+
+/// End what is to end at a frame.
+static void
+let_go(TmbPlugin* const self, const uint32_t frame)
+{
+  TmbHeard* const heard = &self->heard;
+  const uint64_t  now   = self->clock + frame;
+  tmb_cv_write(self, frame);
+
+  if (heard->stop == now) {
+    heard->stop    = TMB_NEVER;
+    heard->stopped = now;
+    tmb_midi_end(&self->midi, &self->outbox, frame);
+    heard->release   = now;
+    heard->watch     = nothing.watch;
+    heard->pulse_end = (heard->pulse_end == TMB_NEVER) ? TMB_NEVER : now;
+  }
+  if (heard->watch.closes == now) {
+    heard->watch = nothing.watch;
+  }
+  if (heard->release == now) {
+    heard->holds   = false;
+    heard->release = TMB_NEVER;
+    send_watched(self, frame);
+  }
+  if (heard->pulse_end == now) {
+    set_pulse(self, frame, TMB_NEVER);
+  }
+}
+
+void
+tmb_listen_begin(TmbPlugin* const self)
+{
+  self->heard.onset = false;
+  self->n_cv        = 0U;
+  if (self->enabled) {
+    tell_track(self, 0U); // If there was no room for it before
+  }
+}
+
+void
+tmb_listen(TmbPlugin* const   self,
+           const uint32_t     begin,
+           const float* const samples,
+           const uint32_t     n)
 {
   TmbRecogniser* const recogniser = self->engine->recogniser;
-  self->heard.onset               = false;
   if (!recogniser) {
     return;
   }
-  tell_track(self, 0U); // If there was no room for it before
 
-  // The block is cut where the hold ends, so that this happens at the same
-  // sample for every block size
+  // The part is cut where something ends by time alone, so that this happens at
+  // the same sample for every block size
   uint32_t i    = 0U;
   bool     done = false;
   while (!done) {
-    const uint64_t now    = self->clock + i;
-    const uint64_t n_hold = self->heard.release - now;
-    const uint32_t n_next = (n_hold < n - i) ? (uint32_t)n_hold : n - i;
+    const uint64_t n_end  = next_end(&self->heard) - (self->clock + begin + i);
+    const uint32_t n_next = (n_end < n - i) ? (uint32_t)n_end : n - i;
 
     TmbEvent event;
     i += tmb_recogniser_push(recogniser, samples + i, n_next, &event);
@@ -189,7 +283,7 @@ tmb_listen(TmbPlugin* const self, const float* const samples, const uint32_t n)
     } else if (i == n) {
       done = true;
     } else {
-      let_go(self, i);
+      let_go(self, begin + i);
     }
   }
 }

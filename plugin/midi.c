@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-static const TmbMidiValues none = { -1, -1, -1 };
+static const TmbMidiValues none = { -1, -1, -1, -1 };
 
 void
 tmb_midi_init(TmbMidi* const self)
@@ -72,20 +72,32 @@ update(TmbMidi* const self, TmbOutbox* const outbox, const uint32_t frame)
     send_controller(
       self, outbox, frame, cc + 1, due->instrument, &sent->instrument);
     send_controller(self, outbox, frame, cc, due->watched, &sent->watched);
+    send_controller(self, outbox, frame, cc + 2, due->onset, &sent->onset);
   }
+}
+
+/// What a controller is at rest: 0, or nothing if nothing was sent.
+static int
+at_rest(const int sent)
+{
+  return (sent > 0) ? 0 : sent;
 }
 
 /// Fall silent and forget; what does not fit now waits for the next block.
 static void
 stop(TmbMidi* const self, TmbOutbox* const outbox)
 {
-  const int watched = (self->sent.watched > 0) ? 0 : self->sent.watched;
-  self->due         = none;
-  self->due.watched = watched;
-  self->sent        = (TmbMidiValues){ -1, -1, self->sent.watched };
+  TmbMidiValues* const due  = &self->due;
+  TmbMidiValues* const sent = &self->sent;
+  *due                      = none;
+  due->watched              = at_rest(sent->watched);
+  due->onset                = at_rest(sent->onset);
+  sent->program             = -1;
+  sent->instrument          = -1;
   tmb_midi_end(self, outbox, 0U);
   update(self, outbox, 0U);
-  self->stop_waits = self->end_waits || self->sent.watched != watched;
+  self->stop_waits = self->end_waits || sent->watched != due->watched ||
+                     sent->onset != due->onset;
 }
 
 void
@@ -167,5 +179,15 @@ tmb_midi_watched(TmbMidi* const   self,
                  const float      confidence)
 {
   self->due.watched = (int)lroundf(127.0f * confidence);
+  update(self, outbox, frame);
+}
+
+void
+tmb_midi_onset(TmbMidi* const   self,
+               TmbOutbox* const outbox,
+               const uint32_t   frame,
+               const bool       begins)
+{
+  self->due.onset = begins ? 127 : 0;
   update(self, outbox, frame);
 }

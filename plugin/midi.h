@@ -16,8 +16,8 @@
 typedef struct {
   TmbMidiMode mode;
   int         channel; ///< 0 to 15
-  int         cc;      ///< Controller of the watched confidence; the next is
-                       ///< the instrument
+  int         cc;      ///< Controller of the watched confidence; the next two
+                       ///< are the instrument's and the onset's
 } TmbMidiSettings;
 
 /// Values that stay until they change, -1 where there is none yet.
@@ -25,13 +25,14 @@ typedef struct {
   int program;
   int instrument; ///< Controller value
   int watched;    ///< Controller value
+  int onset;      ///< Controller value: 127 for 10 ms from an onset on, else 0
 } TmbMidiValues;
 
 /**
    Turns what is heard into MIDI, and remembers what was sent, so that nothing
    is sent twice and nothing hangs.  Whatever can't be sent because the host's
    buffer is full is sent in the next block; only a note that could not begin
-   is left out.
+   is left out, and an onset that is over by then.
 */
 typedef struct {
   TmbMidiSettings settings;
@@ -45,8 +46,8 @@ typedef struct {
 void
 tmb_midi_init(TmbMidi* midi);
 
-/// At the next block, end the note, set the watched confidence to 0, and forget
-/// what was sent.
+/// At the next block, end the note, set the watched confidence and the onset to
+/// 0, and forget what was sent.
 TMB_REALTIME void
 tmb_midi_stop(TmbMidi* midi);
 
@@ -80,5 +81,9 @@ tmb_midi_watched(TmbMidi*   midi,
                  TmbOutbox* outbox,
                  uint32_t   frame,
                  float      confidence);
+
+/// @param begins A note was found to begin; false when its pulse is over.
+TMB_REALTIME void
+tmb_midi_onset(TmbMidi* midi, TmbOutbox* outbox, uint32_t frame, bool begins);
 
 #endif // TMB_MIDI_H

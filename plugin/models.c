@@ -25,7 +25,7 @@ free_retired(TmbPlugin* const self)
 void
 tmb_models_load(TmbPlugin* const  self,
                 const char* const path,
-                const bool        keep_path)
+                const bool        is_restored)
 {
   free_retired(self); // Without a worker, nobody else does
 
@@ -37,7 +37,7 @@ tmb_models_load(TmbPlugin* const  self,
                   "Timbrel: %s\n",
                   engine ? why.text : "no memory for a model");
   }
-  char* const kept = (is_good || keep_path) ? strdup(path) : NULL;
+  char* const kept = (is_good || is_restored) ? strdup(path) : NULL;
 
   // Both under the lock, so that they name the same of two that are loaded at
   // once by the worker and by restore()
@@ -47,6 +47,7 @@ tmb_models_load(TmbPlugin* const  self,
     self->path = kept;
   }
   if (engine) {
+    engine->is_restored = is_restored;
     tmb_engine_push(&self->arrived, engine);
   } else {
     atomic_store(&self->no_memory, true);
@@ -115,8 +116,8 @@ void
 tmb_models_adopt(TmbPlugin* const self)
 {
   if (atomic_exchange(&self->no_memory, false)) {
-    self->status     = TMB_NO_MEMORY;
-    self->tell_model = true;
+    self->status = TMB_NO_MEMORY;
+    self->telling |= TMB_TELL_MODEL;
   }
 
   TmbEngine* engine = tmb_engine_take(&self->arrived);
@@ -125,9 +126,9 @@ tmb_models_adopt(TmbPlugin* const self)
   }
 
   // The newest tells the status, the newest good one plays
-  bool is_new      = false;
-  self->status     = engine->status;
-  self->tell_model = true;
+  bool is_new  = false;
+  self->status = engine->status;
+  self->telling |= TMB_TELL_MODEL;
   while (engine) {
     TmbEngine* const next = engine->next;
     if (engine->recogniser && !is_new) {
@@ -142,6 +143,8 @@ tmb_models_adopt(TmbPlugin* const self)
   }
 
   if (is_new) {
+    self->telling |=
+      TMB_TELL_PROPERTIES | (self->engine->is_restored ? 0U : TMB_TELL_CHANGE);
     tmb_recogniser_set(self->engine->recogniser, &self->settings);
     tmb_listen_reset(self);
   }

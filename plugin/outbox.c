@@ -126,21 +126,84 @@ tmb_outbox_instrument(TmbOutbox* const       self,
   return send(self, frame);
 }
 
+static void
+add_value(TmbOutbox* const self, const TmbProperty* const property)
+{
+  LV2_Atom_Forge* const forge = &self->forge;
+  if (property->type == forge->Int) {
+    lv2_atom_forge_int(forge, property->number);
+  } else if (property->type == forge->Path) {
+    lv2_atom_forge_path(
+      forge, property->text, (uint32_t)strlen(property->text));
+  } else {
+    lv2_atom_forge_string(
+      forge, property->text, (uint32_t)strlen(property->text));
+  }
+}
+
+/// Begin a message about the plugin.
+static void
+begin_patch(TmbOutbox* const            self,
+            LV2_Atom_Forge_Frame* const object,
+            const LV2_URID              type)
+{
+  begin_object(self, object, type);
+  lv2_atom_forge_key(&self->forge, self->uris->patch_subject);
+  lv2_atom_forge_urid(&self->forge, self->uris->plugin);
+}
+
 bool
-tmb_outbox_model(TmbOutbox* const  self,
-                 const uint32_t    frame,
-                 const char* const path)
+tmb_outbox_set(TmbOutbox* const         self,
+               const uint32_t           frame,
+               const TmbProperty* const property)
 {
   if (!self->port) {
     return true;
   }
 
   LV2_Atom_Forge_Frame object;
-  begin_object(self, &object, self->uris->patch_Set);
+  begin_patch(self, &object, self->uris->patch_Set);
   lv2_atom_forge_key(&self->forge, self->uris->patch_property);
-  lv2_atom_forge_urid(&self->forge, self->uris->ns_model);
+  lv2_atom_forge_urid(&self->forge, property->key);
   lv2_atom_forge_key(&self->forge, self->uris->patch_value);
-  lv2_atom_forge_path(&self->forge, path, (uint32_t)strlen(path));
+  add_value(self, property);
+  lv2_atom_forge_pop(&self->forge, &object);
+  return send(self, frame);
+}
+
+bool
+tmb_outbox_put(TmbOutbox* const         self,
+               const uint32_t           frame,
+               const TmbProperty* const properties,
+               const uint32_t           n)
+{
+  if (!self->port) {
+    return true;
+  }
+
+  LV2_Atom_Forge_Frame object;
+  LV2_Atom_Forge_Frame body;
+  begin_patch(self, &object, self->uris->patch_Put);
+  lv2_atom_forge_key(&self->forge, self->uris->patch_body);
+  lv2_atom_forge_object(&self->forge, &body, 0U, 0U);
+  for (uint32_t i = 0U; i < n; ++i) {
+    lv2_atom_forge_key(&self->forge, properties[i].key);
+    add_value(self, &properties[i]);
+  }
+  lv2_atom_forge_pop(&self->forge, &body);
+  lv2_atom_forge_pop(&self->forge, &object);
+  return send(self, frame);
+}
+
+bool
+tmb_outbox_state_changed(TmbOutbox* const self, const uint32_t frame)
+{
+  if (!self->port) {
+    return true;
+  }
+
+  LV2_Atom_Forge_Frame object;
+  begin_object(self, &object, self->uris->state_StateChanged);
   lv2_atom_forge_pop(&self->forge, &object);
   return send(self, frame);
 }

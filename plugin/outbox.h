@@ -15,8 +15,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// A model's path and the object around it.
-#define TMB_MESSAGE_BYTES (TMB_MAX_PATH + 512U)
+/// All properties of a model and the objects around them.
+#define TMB_MESSAGE_BYTES \
+  (TMB_MAX_PATH + TMB_MAX_MODEL_NAME + TMB_MAX_CLASS_LIST + 512U)
 
 /**
    Writes to the `events` port.
@@ -43,6 +44,14 @@ typedef struct {
   int         program; ///< General MIDI, from 0, or -1
   float       confidence;
 } TmbNaming;
+
+/// A property of the plugin.
+typedef struct {
+  LV2_URID    key;
+  LV2_URID    type;   ///< The forge's Path, String or Int
+  const char* text;   ///< Path, String
+  int         number; ///< Int
+} TmbProperty;
 
 void
 tmb_outbox_init(TmbOutbox* outbox, const TmbUris* uris, LV2_URID_Map* map);
@@ -77,8 +86,19 @@ tmb_outbox_instrument(TmbOutbox*       outbox,
                       uint32_t         frame,
                       const TmbNaming* naming);
 
-/// A patch:Set of the model.
+/// A patch:Set of a property.
 TMB_REALTIME bool
-tmb_outbox_model(TmbOutbox* outbox, uint32_t frame, const char* path);
+tmb_outbox_set(TmbOutbox* outbox, uint32_t frame, const TmbProperty* property);
+
+/// A patch:Put of [n] properties.
+TMB_REALTIME bool
+tmb_outbox_put(TmbOutbox*         outbox,
+               uint32_t           frame,
+               const TmbProperty* properties,
+               uint32_t           n);
+
+/// A state:StateChanged.
+TMB_REALTIME bool
+tmb_outbox_state_changed(TmbOutbox* outbox, uint32_t frame);
 
 #endif // TMB_OUTBOX_H

@@ -5,7 +5,6 @@
 
 #include <lv2/core/lv2_util.h>
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,16 +61,28 @@ cleanup(const LV2_Handle instance)
   free(self);
 }
 
+/// The plugin of this URI, or null.
+static const TmbVariant*
+find_variant(const char* const uri)
+{
+  for (unsigned i = 0U; i < TMB_N_VARIANTS; ++i) {
+    if (!strcmp(tmb_variants[i].uri, uri)) {
+      return &tmb_variants[i];
+    }
+  }
+  return NULL;
+}
+
 static LV2_Handle
 instantiate(const LV2_Descriptor* const     descriptor,
             const double                    rate_hz,
             const char* const               bundle,
             const LV2_Feature* const* const features)
 {
-  (void)descriptor;
-  LV2_URID_Map* const map =
+  const TmbVariant* const variant = find_variant(descriptor->URI);
+  LV2_URID_Map* const     map =
     (LV2_URID_Map*)lv2_features_data(features, LV2_URID__map);
-  if (!map) {
+  if (!variant || !map) {
     return NULL;
   }
 
@@ -84,6 +95,7 @@ instantiate(const LV2_Descriptor* const     descriptor,
     return NULL;
   }
 
+  self->variant  = variant;
   self->rate_hz  = rate_hz;
   self->settings = tmb_default_settings;
   self->schedule =
@@ -95,7 +107,7 @@ instantiate(const LV2_Descriptor* const     descriptor,
   lv2_log_logger_init(&self->logger,
                       map,
                       (LV2_Log_Log*)lv2_features_data(features, LV2_LOG__log));
-  tmb_uris_map(&self->uris, map);
+  tmb_uris_map(&self->uris, map, variant->uri);
   tmb_outbox_init(&self->outbox, &self->uris, map);
   tmb_midi_init(&self->midi);
 
@@ -110,8 +122,8 @@ static void
 connect_port(const LV2_Handle instance, const uint32_t index, void* const data)
 {
   TmbPlugin* const self = (TmbPlugin*)instance;
-  if (index < TMB_N_PORTS) {
-    self->ports[index] = data;
+  if (index < self->variant->n_ports) {
+    self->ports[self->variant->ports[index]] = data;
   }
 }
 
@@ -123,168 +135,55 @@ activate(const LV2_Handle instance)
   tmb_listen_reset(self);
 }
 
-/// A control input within its range; its default if it is no number or the
-/// host left it unconnected.
-static float
-control(const TmbPlugin* const self, const TmbPortIndex index)
-{
-  const TmbPort      port  = tmb_port(index);
-  const float* const input = (const float*)self->ports[index];
-  return (!input || isnan(*input))
-           ? port.usual
-           : fminf(fmaxf(*input, port.least), port.largest);
-}
+/**
+   Pass a part of the block, and leave what to listen to in `sound[0]`: the
+   sound itself, or the mid of two channels.
 
-static int
-whole_control(const TmbPlugin* const self, const TmbPortIndex index)
-{
-  return (int)lroundf(control(self, index));
-}
-
-static bool
-are_same(const TmbSettings* const a, const TmbSettings* const b)
-{
-  return a->sensitivity == b->sensitivity && a->gate_db == b->gate_db &&
-         a->threshold == b->threshold && a->decision_ms == b->decision_ms &&
-         a->hold_ms == b->hold_ms;
-}
-
+   A host may use one buffer for any input and any output.  So all inputs are
+   read before the first output is written.
+*/
 static void
-read_settings(TmbPlugin* const self)
+pass(TmbPlugin* const self, const uint32_t begin, const uint32_t n)
 {
-  const TmbSettings settings = {
-    .sensitivity = control(self, TMB_PORT_SENSITIVITY),
-    .gate_db     = control(self, TMB_PORT_GATE),
-    .threshold   = control(self, TMB_PORT_THRESHOLD),
-    .decision_ms = control(self, TMB_PORT_DECISION),
-    .hold_ms     = control(self, TMB_PORT_HOLD),
-  };
-  if (!are_same(&settings, &self->settings)) {
-    self->settings = settings;
-    if (self->engine->recogniser) {
-      tmb_recogniser_set(self->engine->recogniser, &settings);
+  const TmbVariant* const variant = self->variant;
+  for (uint32_t c = 0U; c < variant->n_channels; ++c) {
+    const float* const in = (const float*)self->ports[variant->inputs[c]];
+    memcpy(self->sound[c], in + begin, n * sizeof(float));
+  }
+  for (uint32_t c = 0U; c < variant->n_channels; ++c) {
+    float* const out = (float*)self->ports[variant->outputs[c]];
+    memcpy(out + begin, self->sound[c], n * sizeof(float));
+  }
+  if (variant->n_channels == 2U) {
+    for (uint32_t i = 0U; i < n; ++i) {
+      self->sound[0][i] = 0.5f * (self->sound[0][i] + self->sound[1][i]);
     }
   }
-
-  const bool enabled = control(self, TMB_PORT_ENABLED) > 0.0f;
-  if (enabled != self->enabled) {
-    self->enabled = enabled;
-    tmb_listen_reset(self);
-  }
-}
-
-static void
-begin_midi(TmbPlugin* const self)
-{
-  const TmbMidiSettings settings = {
-    .mode    = (TmbMidiMode)whole_control(self, TMB_PORT_MIDI_MODE),
-    .channel = whole_control(self, TMB_PORT_MIDI_CHANNEL) - 1,
-    .cc      = whole_control(self, TMB_PORT_CC),
-  };
-  tmb_midi_begin(&self->midi, &self->outbox, &settings);
-
-  const int watch = whole_control(self, TMB_PORT_WATCH);
-  if (watch != self->watch) {
-    tmb_listen_watch(self, watch);
-  }
-}
-
-/// Why the newest model that was asked for does not play.
-static TmbState
-failure(const TmbStatus status)
-{
-  switch (status) {
-    case TMB_OK:
-    case TMB_WRITE_FAILED:
-      break;
-    case TMB_NO_MEMORY:
-      return TMB_STATE_MEMORY;
-    case TMB_BAD_ARG:
-      return TMB_STATE_RATE;
-    case TMB_NO_FILE:
-      return TMB_STATE_MISSING;
-    case TMB_BAD_FILE:
-      return TMB_STATE_CORRUPT;
-    case TMB_TOO_NEW:
-      return TMB_STATE_TOO_NEW;
-    case TMB_EXTERNAL_FEATURES:
-      return TMB_STATE_EXTERNAL;
-  }
-  return TMB_STATE_READY;
-}
-
-static TmbState
-state(const TmbPlugin* const self)
-{
-  // `loading` first, since the worker clears it after something has arrived
-  if (self->is_wanted || atomic_load(&self->loading) ||
-      atomic_load(&self->arrived) || atomic_load(&self->no_memory)) {
-    return TMB_STATE_LOADING;
-  }
-  if (self->status) {
-    return failure(self->status);
-  }
-
-  const TmbFrontEnd* const front_end = tmb_model_front_end(self->engine->model);
-  return (front_end->fmax_hz > 0.5 * self->rate_hz) ? TMB_STATE_NARROW
-                                                    : TMB_STATE_READY;
-}
-
-/// Write a control output, within its range.
-static void
-show(const TmbPlugin* const self, const TmbPortIndex index, const float value)
-{
-  float* const output = (float*)self->ports[index];
-  if (output) {
-    const TmbPort port = tmb_port(index);
-    *output            = fminf(fmaxf(value, port.least), port.largest);
-  }
-}
-
-static void
-write_outputs(const TmbPlugin* const self)
-{
-  const TmbHeard* const heard   = &self->heard;
-  const TmbNaming       track   = tmb_naming(self, heard->track, 0.0f);
-  const bool            listens = self->enabled && self->engine->recogniser;
-
-  show(self, TMB_PORT_INSTRUMENT, (float)track.instrument);
-  show(self, TMB_PORT_PROGRAM, (float)track.program);
-  show(self, TMB_PORT_CONFIDENCE, heard->confidence);
-  show(self, TMB_PORT_ONSET, heard->onset ? 1.0f : 0.0f);
-  show(self, TMB_PORT_WATCHED, tmb_watched(self) ? 1.0f : 0.0f);
-  show(self, TMB_PORT_WATCHED_CONFIDENCE, tmb_watched_confidence(self));
-  show(self,
-       TMB_PORT_LEVEL,
-       listens ? tmb_recogniser_level(self->engine->recogniser)
-               : tmb_port(TMB_PORT_LEVEL).usual);
-  show(self, TMB_PORT_STATUS, (float)state(self));
-  show(self, TMB_PORT_LATENCY, 0.0f);
 }
 
 static void
 run(const LV2_Handle instance, const uint32_t n)
 {
-  TmbPlugin* const   self = (TmbPlugin*)instance;
-  const float* const in   = (const float*)self->ports[TMB_PORT_IN];
-  float* const       out  = (float*)self->ports[TMB_PORT_OUT];
-  if (out != in) {
-    memcpy(out, in, n * sizeof(float));
-  }
-
+  TmbPlugin* const self = (TmbPlugin*)instance;
   tmb_outbox_begin(&self->outbox,
                    (LV2_Atom_Sequence*)self->ports[TMB_PORT_EVENTS]);
   tmb_patch_handle(self);
   tmb_models_request(self);
   tmb_models_adopt(self);
-  read_settings(self);
-  begin_midi(self);
+  tmb_controls_read(self);
   tmb_patch_notify(self);
-  if (self->enabled) {
-    tmb_listen(self, in, n);
+
+  tmb_listen_begin(self);
+  for (uint32_t i = 0U; i < n; i += TMB_CHUNK) {
+    const uint32_t n_now = (n - i < TMB_CHUNK) ? n - i : TMB_CHUNK;
+    pass(self, i, n_now);
+    if (self->enabled) {
+      tmb_listen(self, i, self->sound[0], n_now);
+    }
+    tmb_cv_write(self, i + n_now);
   }
   self->clock += n;
-  write_outputs(self);
+  tmb_controls_write(self);
 }
 
 static const void*
@@ -296,18 +195,21 @@ extension_data(const char* const uri)
   return strcmp(uri, LV2_STATE__interface) ? NULL : &tmb_state_interface;
 }
 
+#define DESCRIPTOR(variant_uri)                                     \
+  {                                                                 \
+    .URI = variant_uri, .instantiate = instantiate,                 \
+    .connect_port = connect_port, .activate = activate, .run = run, \
+    .cleanup = cleanup, .extension_data = extension_data            \
+  }
+
 LV2_SYMBOL_EXPORT
 const LV2_Descriptor*
 lv2_descriptor(const uint32_t index)
 {
-  static const LV2_Descriptor descriptor = {
-    .URI            = TMB_MONO_URI,
-    .instantiate    = instantiate,
-    .connect_port   = connect_port,
-    .activate       = activate,
-    .run            = run,
-    .cleanup        = cleanup,
-    .extension_data = extension_data,
+  static const LV2_Descriptor descriptors[TMB_N_VARIANTS] = {
+    [TMB_MONO]   = DESCRIPTOR(TMB_MONO_URI),
+    [TMB_STEREO] = DESCRIPTOR(TMB_STEREO_URI),
+    [TMB_CV]     = DESCRIPTOR(TMB_CV_URI),
   };
-  return index ? NULL : &descriptor;
+  return index < TMB_N_VARIANTS ? &descriptors[index] : NULL;
 }

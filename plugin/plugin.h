@@ -11,6 +11,7 @@
 #include "plugin/outbox.h"
 #include "plugin/ports.h"
 #include "plugin/uris.h"
+#include "plugin/watch.h"
 
 #include <lv2/core/lv2.h>
 #include <lv2/log/logger.h>
@@ -23,7 +24,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TMB_NEVER UINT64_MAX
+#define TMB_CHUNK 512U ///< Samples that are passed and recognised at once
+
+/// What listeners have to be told about the model, as bits.
+typedef enum {
+  TMB_TELL_MODEL      = 1,  ///< A patch:Set of its path
+  TMB_TELL_PROPERTIES = 15, ///< Of all properties, the path too
+  TMB_TELL_ALL        = 16, ///< A patch:Put of all properties
+  TMB_TELL_CHANGE     = 32  ///< That there is something new to save
+} TmbTelling;
 
 /// What the outputs show of the music so far.
 typedef struct {
@@ -32,8 +41,13 @@ typedef struct {
   int      told;             ///< What listeners know as the track
   float    confidence;       ///< Of the newest note
   bool     onset;            ///< A note began in this block
-  bool     holds;            ///< The newest note plays, or is held
+  int      named;            ///< Class index of the newest note
+  bool     holds;            ///< It plays, or is held
   uint64_t release;          ///< When it is let go, or #TMB_NEVER
+  TmbWatch watch;            ///< Whether the watched instrument plays
+  uint64_t pulse_end;        ///< When the onset's pulse ends, or #TMB_NEVER
+  uint64_t stop;             ///< When the transport stops, or #TMB_NEVER
+  uint64_t stopped;          ///< When it did; notes from before are over
 } TmbHeard;
 
 /**
@@ -46,6 +60,7 @@ typedef struct {
 */
 typedef struct {
   // Constant
+  const TmbVariant*    variant;
   double               rate_hz;
   TmbUris              uris;
   LV2_Log_Logger       logger;
@@ -53,7 +68,8 @@ typedef struct {
   char*                factory;  ///< Path of the bundle's own model
 
   // Audio
-  void*       ports[TMB_N_PORTS];
+  void*       ports[TMB_N_PORTS]; ///< By #TmbPortId; null if it has no such
+  float       sound[TMB_MAX_CHANNELS][TMB_CHUNK];
   TmbEngine*  engine; ///< Its recogniser is null if there is no model
   TmbSettings settings;
   int         watch;                      ///< Class index
@@ -62,13 +78,15 @@ typedef struct {
   TmbOutbox   outbox;
   TmbHeard    heard;
   bool        enabled;
+  bool        rolls;                ///< The transport does
   uint64_t    clock;                ///< Samples since activation
   uint64_t    origin;               ///< Clock at the recogniser's first sample
+  uint32_t    n_cv;                 ///< Samples of the block with CV written
   TmbStatus   status;               ///< Of the newest model that was asked for
   char        wanted[TMB_MAX_PATH]; ///< Model to ask the worker for
   bool        is_wanted;
   bool        has_garbage; ///< The worker should free `retired`
-  bool        tell_model;  ///< Listeners don't know the model's path yet
+  unsigned    telling;     ///< Of #TmbTelling: what listeners don't know yet
 
   // Between threads
   atomic_bool   loading;   ///< The worker has a path
@@ -87,16 +105,16 @@ typedef struct {
 TMB_REALTIME void
 tmb_patch_handle(TmbPlugin* self);
 
-/// Tell listeners the model's path if they don't know it.
+/// Tell listeners what they don't know yet.
 TMB_REALTIME void
 tmb_patch_notify(TmbPlugin* self);
 
 // plugin/models.c
 
 /// Load a model and hand it to `run`; not for the real-time thread.
-/// @param keep_path Save this path even if the model can't be loaded.
+/// @param is_restored Of a state: save this path even if it can't be loaded.
 void
-tmb_models_load(TmbPlugin* self, const char* path, bool keep_path);
+tmb_models_load(TmbPlugin* self, const char* path, bool is_restored);
 
 /// Ask the worker for the wanted model and to free what is retired.
 TMB_REALTIME void
@@ -112,25 +130,57 @@ extern const LV2_Worker_Interface tmb_worker_interface;
 
 extern const LV2_State_Interface tmb_state_interface;
 
+// plugin/controls.c
+
+/// Take up the control inputs.
+TMB_REALTIME void
+tmb_controls_read(TmbPlugin* self);
+
+/// Write the control outputs.
+TMB_REALTIME void
+tmb_controls_write(const TmbPlugin* self);
+
+// plugin/cv.c
+
+/**
+   Write the CV outputs, from where they are written to up to sample `end` of
+   the block.  What is heard is right for these: so this comes before it changes
+   at `end`.
+*/
+TMB_REALTIME void
+tmb_cv_write(TmbPlugin* self, uint32_t end);
+
 // plugin/listen.c
 
 /// Forget what was heard: outputs go back and MIDI falls silent.
 TMB_REALTIME void
 tmb_listen_reset(TmbPlugin* self);
 
-/// Recognise a block and send what there is to send.
+/// Start a block.
 TMB_REALTIME void
-tmb_listen(TmbPlugin* self, const float* samples, uint32_t n);
+tmb_listen_begin(TmbPlugin* self);
+
+/**
+   Recognise a part of the block and send what there is to send.
+
+   @param begin Sample of the block at which the part begins.
+   @param samples [n] Of the part.
+*/
+TMB_REALTIME void
+tmb_listen(TmbPlugin* self, uint32_t begin, const float* samples, uint32_t n);
 
 /// Watch an instrument from now on.
 TMB_REALTIME void
 tmb_listen_watch(TmbPlugin* self, int watch);
 
-/// Whether the watched instrument plays.
-TMB_REALTIME bool
-tmb_watched(const TmbPlugin* self);
+/**
+   The transport stops at a frame of the block: what sounds then, ends.  Players
+   may go on live, so the next note is heard as ever.
+*/
+TMB_REALTIME void
+tmb_listen_stop(TmbPlugin* self, uint32_t frame);
 
-/// How sure it is that it does, by the newest note.
+/// How likely the newest note is the watched instrument's, see plugin/watch.h.
 TMB_REALTIME float
 tmb_watched_confidence(const TmbPlugin* self);
 

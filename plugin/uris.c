@@ -6,7 +6,10 @@
 #define MAP_URI(name, uri) uris->name = map->map(map->handle, uri);
 
 void
-tmb_uris_map(TmbUris* const uris, const LV2_URID_Map* const map)
+tmb_uris_map(TmbUris* const            uris,
+             const LV2_URID_Map* const map,
+             const char* const         plugin)
 {
   TMB_URIS(MAP_URI)
+  uris->plugin = map->map(map->handle, plugin);
 }

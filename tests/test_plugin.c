@@ -229,84 +229,6 @@ shows_what_it_hears(void** const state)
 }
 
 static void
-watches_an_instrument(void** const state)
-{
-  enum { HOLD = 4410 }; // 100 ms
-  Fixture* const self     = (Fixture*)*state;
-  TmbSettings    settings = tmb_default_settings;
-  settings.hold_ms        = 100.0f;
-  fixture_expect(self, &settings);
-
-  Host* const host  = fixture_host(self, HOST_FULL);
-  int         watch = 0;
-  for (size_t i = 0U; i < self->n_events; ++i) {
-    watch = self->events[i].type == TMB_EVENT_NOTE && self->events[i].track >= 0
-              ? self->events[i].track
-              : watch;
-  }
-  host_set(host, "watch", (float)watch);
-  host_set(host, "hold", 100.0f);
-
-  bool     open     = false;
-  unsigned n_opened = 0U;
-  float    watched  = 0.0f;
-  uint64_t release  = UINT64_MAX;
-  size_t   k        = 0U;
-  for (uint32_t i = 0U; i < self->sound.n; ++i) {
-    if (i == release) {
-      open    = false;
-      watched = 0.0f;
-    }
-    for (; k < self->n_events && self->events[k].time == i + 1U; ++k) {
-      if (self->events[k].type == TMB_EVENT_NOTE) {
-        n_opened += !open && self->events[k].track == watch;
-        open    = self->events[k].track == watch;
-        watched = self->posterior[k][watch];
-        release = UINT64_MAX;
-      } else if (self->events[k].type == TMB_EVENT_END) {
-        release = i + 1U + HOLD;
-      }
-    }
-
-    host_run(host, self->sound.y + i, self->out, 1U);
-    assert_true(host_get(host, "watched") == (open ? 1.0f : 0.0f));
-    assert_true(host_get(host, "watched_confidence") == watched);
-  }
-  assert_true(n_opened > 0U);
-  host_free(host);
-}
-
-static void
-a_change_of_watch_takes_effect_at_once(void** const state)
-{
-  const Fixture* const self = (const Fixture*)*state;
-  Host* const          host = fixture_host(self, HOST_FULL);
-  for (size_t i = 0U; i < self->n_events; ++i) {
-    const TmbEvent* const event = &self->events[i];
-    if (event->type == TMB_EVENT_NOTE && event->track > 0) {
-      host_run_all(host, self->sound.y, self->out, event->time, 64U);
-      assert_true(host_get(host, "watched") == 0.0f);
-      assert_true(host_get(host, "watched_confidence") ==
-                  self->posterior[i][0]);
-
-      host_set(host, "watch", (float)event->track);
-      host_run(host, self->sound.y, self->out, 0U);
-      assert_true(host_get(host, "watched") == 1.0f);
-      assert_true(host_get(host, "watched_confidence") ==
-                  self->posterior[i][event->track]);
-
-      host_set(host, "watch", 1000.0f); // No such instrument
-      host_run(host, self->sound.y, self->out, 0U);
-      assert_true(host_get(host, "watched") == 0.0f);
-      assert_true(host_get(host, "watched_confidence") == 0.0f);
-      host_free(host);
-      return;
-    }
-  }
-  fail_msg("No note names another instrument");
-}
-
-static void
 sends_within_what_the_host_offers(void** const state)
 {
   static const uint32_t capacities[] = { 0U, 4U, 8U, 30U, 40U, 45U, 53U, 333U };
@@ -380,8 +302,9 @@ starts_at_every_rate(void** const state)
 static void
 check_outputs(const Host* const host)
 {
-  for (unsigned i = 0U; i < TMB_N_PORTS; ++i) {
-    const TmbPort port = tmb_port((TmbPortIndex)i);
+  const TmbVariant* const mono = &tmb_variants[TMB_MONO];
+  for (uint32_t i = 0U; i < mono->n_ports; ++i) {
+    const TmbPort port = tmb_port(mono->ports[i]);
     if (port.kind == TMB_KIND_CONTROL && port.flow == TMB_FLOW_OUTPUT) {
       const float value = host_get(host, port.symbol);
       if (!(value >= port.least && value <= port.largest)) {
@@ -459,8 +382,6 @@ main(void)
     TEST(sends_events_in_order),
     TEST(disabled_is_silent),
     TEST(shows_what_it_hears),
-    TEST(watches_an_instrument),
-    TEST(a_change_of_watch_takes_effect_at_once),
     TEST(sends_within_what_the_host_offers),
     TEST(tells_the_track_when_there_is_room_again),
     TEST(starts_at_every_rate),

@@ -11,6 +11,8 @@
 
 #define BASE_NOTE 36
 
+static const float silence[512] = { 0.0f };
+
 /// General MIDI programs of the test model's classes.
 static const int programs[BUNDLE_CLASSES] = { 40, -1, 73, 0, 56, 12 };
 
@@ -90,17 +92,51 @@ notes_play_from_naming_to_end(void** const state)
   host_free(host);
 }
 
-static void
-controllers_follow_the_watched_instrument(void** const state)
+/// The next message of a controller, or null.
+static const HostEvent*
+next_controller(const Host* const host, const int cc, size_t* const at)
 {
-  const Fixture* const self = (const Fixture*)*state;
-  Host* const          host = fixture_host(self, HOST_FULL);
+  const HostEvent* event = NULL;
+  do {
+    event = next_event(host, HOST_MIDI, at);
+  } while (event && event->midi[1] != cc);
+  return event;
+}
+
+static void
+expect_controller(const Host* const host,
+                  const int         cc,
+                  size_t* const     at,
+                  const uint64_t    frame,
+                  const int         value)
+{
+  const HostEvent* const event = next_controller(host, cc, at);
+  assert_non_null(event);
+  assert_int_equal(event->frame, frame);
+  assert_int_equal(event->midi[0], 0xBF);
+  assert_int_equal(event->midi[2], value);
+}
+
+/// Play with controllers 80 to 82 on channel 16.
+static Host*
+play_controllers(const Fixture* const self)
+{
+  Host* const host = fixture_host(self, HOST_FULL);
   host_set(host, "midi_mode", TMB_MIDI_CONTROLLER);
   host_set(host, "midi_channel", 16.0f);
   host_set(host, "cc", 80.0f);
   fixture_play(self, host, 1000U);
+  return host;
+}
 
-  size_t   at         = 0U;
+static void
+controllers_follow_the_watched_instrument(void** const state)
+{
+  const Fixture* const self = (const Fixture*)*state;
+  Host* const          host = play_controllers(self);
+
+  size_t   at_watched = 0U;
+  size_t   at_track   = 0U;
   unsigned n_sent     = 0U;
   int      instrument = -1;
   int      watched    = -1;
@@ -109,7 +145,7 @@ controllers_follow_the_watched_instrument(void** const state)
     const TmbEvent* const event = &self->events[i];
     if (event->time > release) {
       if (watched) {
-        expect_midi(host, &at, release, 0xBF, 80, 0);
+        expect_controller(host, 80, &at_watched, release, 0);
       }
       watched = 0;
       release = UINT64_MAX;
@@ -117,12 +153,12 @@ controllers_follow_the_watched_instrument(void** const state)
     if (event->type == TMB_EVENT_NOTE) {
       if (event->track >= 0 && event->track != instrument) {
         instrument = event->track;
-        expect_midi(host, &at, event->time - 1U, 0xBF, 81, instrument);
+        expect_controller(host, 81, &at_track, event->time - 1U, instrument);
       }
       const int value = (int)lroundf(127.0f * self->posterior[i][0]);
       if (value != watched) {
         watched = value;
-        expect_midi(host, &at, event->time - 1U, 0xBF, 80, watched);
+        expect_controller(host, 80, &at_watched, event->time - 1U, watched);
         ++n_sent;
       }
       release = UINT64_MAX;
@@ -132,9 +168,31 @@ controllers_follow_the_watched_instrument(void** const state)
   }
   assert_true(n_sent >= 3U);
   if (release < self->sound.n && watched) {
-    expect_midi(host, &at, release, 0xBF, 80, 0);
+    expect_controller(host, 80, &at_watched, release, 0);
   }
-  assert_null(next_event(host, HOST_MIDI, &at));
+  assert_null(next_controller(host, 80, &at_watched));
+  assert_null(next_controller(host, 81, &at_track));
+  host_free(host);
+}
+
+static void
+a_controller_is_triggered_by_onsets(void** const state)
+{
+  const Fixture* const self   = (const Fixture*)*state;
+  Host* const          host   = play_controllers(self);
+  size_t               at     = 0U;
+  unsigned             n_sent = 0U;
+  for (size_t i = 0U; i < self->n_events; ++i) {
+    const TmbEvent* const event = &self->events[i];
+    if (event->type == TMB_EVENT_ONSET) {
+      const uint64_t frame = event->time - 1U;
+      expect_controller(host, 82, &at, frame, 127);
+      expect_controller(host, 82, &at, frame + 441U, 0); // 10 ms later
+      ++n_sent;
+    }
+  }
+  assert_true(n_sent >= 8U);
+  assert_null(next_controller(host, 82, &at));
   host_free(host);
 }
 
@@ -157,7 +215,8 @@ typedef enum {
   CHANGE_MODEL,
   CHANGE_MODE,
   CHANGE_CHANNEL,
-  CHANGE_CONTROLLER
+  CHANGE_CONTROLLER,
+  STOP
 } Cut;
 
 static void
@@ -182,6 +241,10 @@ happen(const Fixture* const self, Host* const host, const Cut cut)
       break;
     case CHANGE_CONTROLLER:
       host_set(host, "cc", 40.0f);
+      break;
+    case STOP:
+      host_set_speed(host, 1.0f, 0U);
+      host_set_speed(host, 0.0f, 0U);
       break;
   }
 }
@@ -216,7 +279,9 @@ nothing_is_left_hanging(void** const state)
     { "new mode", CHANGE_MODE, false },
     { "new channel", CHANGE_CHANNEL, false },
     { "new controller", CHANGE_CONTROLLER, false },
+    { "transport stopped", STOP, false },
     { "disabled, buffer full", DISABLE, true },
+    { "transport stopped, buffer full", STOP, true },
     { "new channel, buffer full", CHANGE_CHANNEL, true },
   };
 
@@ -245,6 +310,47 @@ nothing_is_left_hanging(void** const state)
     expect_midi(host, &at, frame, 0x80, note, 64);
     expect_midi(host, &at, frame, 0xB0, 20, 0);
     assert_null(next_event(host, HOST_MIDI, &at));
+    host_free(host);
+  }
+}
+
+/// Stop at a frame within a block, at any time in the life of a note.
+static void
+nothing_sounds_after_the_transport_stopped(void** const state)
+{
+  const Fixture* const self = (const Fixture*)*state;
+  const uint32_t       step = 20000U;
+  for (uint32_t stop = step; stop < self->sound.n; stop += step) {
+    Host* const host = fixture_host(self, HOST_FULL);
+    host_set(host, "midi_mode", TMB_MIDI_ALL);
+    host_set_speed(host, 1.0f, 0U);
+    host_run_all(host, self->sound.y, self->out, stop - 100U, 512U);
+    host_set_speed(host, 0.0f, 100U);
+    host_run_all(host, self->sound.y + stop - 100U, self->out, 200U, 200U);
+    host_set(host, "sensitivity", 0.0f); // The cut to silence is no note
+    for (unsigned i = 0U; i < 100U; ++i) {
+      host_run(host, silence, self->out, 512U); // A note may still be named
+    }
+
+    int              sounding  = -1;
+    int              values[3] = { 0, 0, 0 }; // Controllers 20 to 22
+    size_t           at        = 0U;
+    const HostEvent* event     = NULL;
+    while ((event = next_event(host, HOST_MIDI, &at))) {
+      if (event->midi[0] == 0x90) {
+        assert_true(event->frame < stop);
+        sounding = event->midi[1];
+      } else if (event->midi[0] == 0x80) {
+        assert_int_equal(event->midi[1], sounding);
+        assert_true(event->frame <= stop);
+        sounding = -1;
+      } else if (event->midi[0] == 0xB0) {
+        values[event->midi[1] - 20] = event->midi[2];
+      }
+    }
+    assert_int_equal(sounding, -1);
+    assert_int_equal(values[0], 0);
+    assert_int_equal(values[2], 0);
     host_free(host);
   }
 }
@@ -304,12 +410,16 @@ what_did_not_fit_is_sent_once_there_is_room(void** const state)
   host_run_all(host, self->sound.y + from, self->out, to - from, 64U);
   assert_int_equal(count_events(host, HOST_MIDI), 0U);
 
-  // The program is not sent again, since it is still the same
+  // The next note has begun; the program is not sent again, since it is still
+  // the same
+  assert_int_equal(self->events[k + 2U].type, TMB_EVENT_ONSET);
+  assert_int_equal(self->events[k + 2U].time, self->events[k + 1U].time);
   host_limit_events(host, 4096U);
   host_run(host, self->sound.y + to, self->out, 1U);
   size_t at = 0U;
   expect_midi(host, &at, to, 0x80, note, 64);
   expect_midi(host, &at, to, 0xB0, 20, 0);
+  expect_midi(host, &at, to, 0xB0, 22, 127);
   assert_null(next_event(host, HOST_MIDI, &at));
   const TmbEvent* const next = &self->events[k + 3U];
   assert_int_equal(next->type, TMB_EVENT_NOTE);
@@ -332,8 +442,10 @@ main(void)
     TEST(program_changes_come_with_the_track_instrument),
     TEST(notes_play_from_naming_to_end),
     TEST(controllers_follow_the_watched_instrument),
+    TEST(a_controller_is_triggered_by_onsets),
     TEST(off_sends_no_midi),
     TEST(nothing_is_left_hanging),
+    TEST(nothing_sounds_after_the_transport_stopped),
     TEST(what_did_not_fit_is_sent_once_there_is_room),
     TEST(a_full_buffer_keeps_notes_balanced),
   };

@@ -9,24 +9,10 @@
 #include "tests/support/model_parts.h"
 #include "tests/support/urids.h"
 
-#include <pthread.h>
-
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define N_PATH 512U
-
-/// A model with other labels than the bundle's, in the bundle's folder.
-static void
-write_other_model(const Fixture* const self, char* const path)
-{
-  (void)snprintf(
-    path, N_PATH, "%s", folder_file(&self->bundle, "other.safetensors"));
-  bundle_write_model(path, 3U);
-}
 
 /// The labels of a pass, as one string.
 static void
@@ -47,36 +33,28 @@ labels(const Fixture* const self, Host* const host, char* const text)
 }
 
 static void
-run_blocks(const Fixture* const self, Host* const host, const unsigned n)
-{
-  for (unsigned i = 0U; i < n; ++i) {
-    host_run(host, self->sound.y, self->out, 64U);
-  }
-}
-
-static void
 a_new_model_is_taken_up_and_told(void** const state)
 {
   const Fixture* const self = (const Fixture*)*state;
   Host* const          host = fixture_host(self, HOST_FULL);
   char                 before[2048];
   char                 after[2048];
-  char                 other[N_PATH];
-  write_other_model(self, other);
+  char                 other[FIXTURE_PATH];
+  fixture_other_model(self, other);
   labels(self, host, before);
 
   host_get_model(host);
-  run_blocks(self, host, 1U);
+  fixture_run_blocks(self, host, 1U);
   assert_string_equal(host_model(host),
                       folder_file(&self->bundle, "factory.safetensors"));
 
   host_set_eager(host, false);
   host_set_model(host, other);
-  run_blocks(self, host, 1U);
+  fixture_run_blocks(self, host, 1U);
   assert_true(host_get(host, "status") == (float)TMB_STATE_LOADING);
   host_work(host);
   host_set_eager(host, true);
-  run_blocks(self, host, 1U);
+  fixture_run_blocks(self, host, 1U);
   assert_true(host_get(host, "status") == (float)TMB_STATE_READY);
   assert_string_equal(host_model(host), other);
 
@@ -91,7 +69,7 @@ a_model_brings_its_own_front_end(void** const state)
   const Fixture* const self = (const Fixture*)*state;
   Host* const          host = fixture_host(self, HOST_FULL);
   host_set_model(host, MODEL_FILE);
-  run_blocks(self, host, 2U);
+  fixture_run_blocks(self, host, 2U);
   assert_true(host_get(host, "status") == (float)TMB_STATE_READY);
   host_set(host, "threshold", 0.0f);
   fixture_play(self, host, 1000U);
@@ -106,15 +84,15 @@ what_is_none_of_the_classes_stays_unknown(void** const state)
   Host* const          host = fixture_host(self, HOST_FULL);
   TestConvModel        model;
   TmbMessage           why = { "" };
-  char                 path[N_PATH];
+  char                 path[FIXTURE_PATH];
   (void)snprintf(
-    path, N_PATH, "%s", folder_file(&self->bundle, "none.safetensors"));
+    path, FIXTURE_PATH, "%s", folder_file(&self->bundle, "none.safetensors"));
   test_conv_model_init(&model);
   model.bias2[TEST_CLASSES] = 1000.0f;
   assert_int_equal(tmb_model_write(path, &model.parts, &why), TMB_OK);
 
   host_set_model(host, path);
-  run_blocks(self, host, 2U);
+  fixture_run_blocks(self, host, 2U);
   assert_true(host_get(host, "status") == (float)TMB_STATE_READY);
   host_set(host, "threshold", 0.0f);
   host_set(host, "watch", (float)TEST_CLASSES); // Its output is none to watch
@@ -162,8 +140,8 @@ a_bad_model_leaves_the_old_one_playing(void** const state)
   Host* const          host = fixture_host(self, HOST_FULL);
   char                 before[2048];
   char                 after[2048];
-  char                 factory[N_PATH];
-  char                 bad[N_PATH];
+  char                 factory[FIXTURE_PATH];
+  char                 bad[FIXTURE_PATH];
   (void)snprintf(factory,
                  sizeof(factory),
                  "%s",
@@ -206,7 +184,7 @@ a_bad_model_leaves_the_old_one_playing(void** const state)
 
     host_forget(host);
     host_set_model(host, path);
-    run_blocks(self, host, 3U);
+    fixture_run_blocks(self, host, 3U);
     print_message("%s: %s", rows[i].label, host_log(host));
     assert_true(host_get(host, "status") == (float)rows[i].status);
     assert_non_null(strstr(host_log(host), path));
@@ -218,7 +196,7 @@ a_bad_model_leaves_the_old_one_playing(void** const state)
 
   // A good one sets all right again
   host_set_model(host, factory);
-  run_blocks(self, host, 3U);
+  fixture_run_blocks(self, host, 3U);
   assert_true(host_get(host, "status") == (float)TMB_STATE_READY);
   bytes_free(&good);
   bytes_free(&newer);
@@ -239,7 +217,7 @@ a_path_that_is_none_is_refused(void** const state)
   for (size_t i = 0U; i < sizeof(rows) / sizeof(rows[0]); ++i) {
     host_forget(host);
     host_set_model_bytes(host, zeros, rows[i].n);
-    run_blocks(self, host, 3U);
+    fixture_run_blocks(self, host, 3U);
     print_message("%s\n", rows[i].label);
     assert_true(host_get(host, "status") == (float)TMB_STATE_READY);
     assert_int_equal(count_events(host, HOST_MODEL), 1U);
@@ -262,7 +240,7 @@ a_bundle_without_model_passes_the_sound(void** const state)
   assert_true(host_get(host, "instrument") == -1.0f);
 
   host_set_model(host, folder_file(&self->bundle, "factory.safetensors"));
-  run_blocks(self, host, 2U);
+  fixture_run_blocks(self, host, 2U);
   fixture_play(self, host, 1000U);
   assert_true(host_get(host, "status") == (float)TMB_STATE_READY);
   assert_true(count_events(host, HOST_NOTE) > 0U);
@@ -306,201 +284,14 @@ without_a_worker_the_model_stays_and_is_told(void** const state)
 {
   const Fixture* const self = (const Fixture*)*state;
   Host* const          host = fixture_host(self, HOST_NO_WORKER);
-  char                 other[N_PATH];
-  write_other_model(self, other);
+  char                 other[FIXTURE_PATH];
+  fixture_other_model(self, other);
   host_set_model(host, other);
-  run_blocks(self, host, 2U);
+  fixture_run_blocks(self, host, 2U);
   assert_string_equal(host_model(host),
                       folder_file(&self->bundle, "factory.safetensors"));
   assert_true(host_get(host, "status") == (float)TMB_STATE_READY);
   host_free(host);
-}
-
-static void
-a_full_worker_ring_loses_nothing(void** const state)
-{
-  const Fixture* const self = (const Fixture*)*state;
-  Host* const          host = fixture_host(self, HOST_FULL);
-  char                 other[N_PATH];
-  write_other_model(self, other);
-
-  // Neither the wish nor the old model (a leak)
-  host_refuse(host, 20U);
-  host_set_model(host, other);
-  run_blocks(self, host, 20U);
-  assert_true(host_get(host, "status") == (float)TMB_STATE_LOADING);
-  run_blocks(self, host, 2U);
-  assert_string_equal(host_model(host), other);
-  assert_true(host_get(host, "status") == (float)TMB_STATE_READY);
-  host_refuse(host, 5U);
-  run_blocks(self, host, 10U);
-  host_free(host);
-}
-
-static void
-of_many_wishes_the_last_counts(void** const state)
-{
-  const Fixture* const self = (const Fixture*)*state;
-  Host* const          host = fixture_host(self, HOST_FULL);
-  char                 other[N_PATH];
-  char                 factory[N_PATH];
-  write_other_model(self, other);
-  (void)snprintf(factory,
-                 sizeof(factory),
-                 "%s",
-                 folder_file(&self->bundle, "factory.safetensors"));
-
-  host_set_eager(host, false);
-  for (unsigned i = 0U; i < 200U; ++i) {
-    host_set_model(host, (i % 2U) ? "/nowhere/at/all.safetensors" : factory);
-    host_set_model(host, other);
-    run_blocks(self, host, 1U);
-    if (!(i % 7U)) {
-      host_work(host);
-    }
-  }
-  host_set_eager(host, true);
-  run_blocks(self, host, 4U);
-  assert_string_equal(host_model(host), other);
-  assert_true(host_get(host, "status") == (float)TMB_STATE_READY);
-
-  // What is under way when the plugin ends must not leak
-  host_set_eager(host, false);
-  host_set_model(host, factory);
-  run_blocks(self, host, 1U);
-  host_work(host);
-  host_free(host);
-}
-
-static void
-a_state_keeps_model_and_controls(void** const state)
-{
-  const Fixture* const self    = (const Fixture*)*state;
-  Host* const          host    = fixture_host(self, HOST_FULL);
-  const Folder         session = folder_new();
-  char                 other[N_PATH];
-  write_other_model(self, other);
-  host_set_model(host, other);
-  host_set(host, "threshold", 0.25f);
-  run_blocks(self, host, 2U);
-  assert_true(host_save(host, session.path));
-  host_free(host);
-
-  static const HostKind kinds[] = { HOST_FULL, HOST_NO_WORKER };
-  for (size_t i = 0U; i < 2U; ++i) {
-    Host* const again = fixture_host(self, kinds[i]);
-    assert_true(host_restore(again, session.path, true));
-    assert_true(host_restore(again, session.path, true)); // Both arrive at once
-    run_blocks(self, again, 2U);
-    char resolved[4096];
-    assert_non_null(realpath(host_model(again), resolved));
-    assert_string_equal(resolved, other);
-    assert_true(host_get(again, "threshold") == 0.25f);
-    assert_true(host_get(again, "status") == (float)TMB_STATE_READY);
-    host_free(again);
-  }
-  folder_remove(&session);
-}
-
-static void
-a_state_knows_the_factory_model_by_name(void** const state)
-{
-  const Fixture* const self    = (const Fixture*)*state;
-  const Folder         session = folder_new();
-  const Folder         moved   = bundle_new();
-  Host* const          host    = fixture_host(self, HOST_FULL);
-  assert_true(host_save(host, session.path));
-  host_free(host);
-
-  Host* const again = host_new(moved.path, HOST_FULL, BUNDLE_RATE);
-  assert_non_null(again);
-  char other[N_PATH];
-  write_other_model(self, other);
-  host_set_model(again, other);
-  run_blocks(self, again, 2U);
-  assert_string_equal(host_model(again), other);
-  assert_true(host_restore(again, session.path, true));
-  run_blocks(self, again, 1U);
-  assert_string_equal(host_model(again),
-                      folder_file(&moved, "factory.safetensors"));
-  host_free(again);
-  folder_remove(&moved);
-  folder_remove(&session);
-}
-
-static void
-a_state_whose_model_is_gone_says_so(void** const state)
-{
-  const Fixture* const self    = (const Fixture*)*state;
-  const Folder         session = folder_new();
-  Host* const          host    = fixture_host(self, HOST_FULL);
-  char                 other[N_PATH];
-  write_other_model(self, other);
-  host_set_model(host, other);
-  run_blocks(self, host, 2U);
-  assert_true(host_save(host, session.path));
-  host_free(host);
-  (void)unlink(other);
-
-  Host* const again = fixture_host(self, HOST_FULL);
-  assert_true(host_restore(again, session.path, true));
-  fixture_play(self, again, 1000U);
-  assert_true(host_get(again, "status") == (float)TMB_STATE_MISSING);
-  assert_true(count_events(again, HOST_NOTE) > 0U);
-
-  // What is saved now still names it, and finds it when it is back
-  assert_true(host_save(again, session.path));
-  host_free(again);
-  write_other_model(self, other);
-  Host* const back = fixture_host(self, HOST_FULL);
-  assert_true(host_restore(back, session.path, true));
-  run_blocks(self, back, 1U);
-  assert_true(host_get(back, "status") == (float)TMB_STATE_READY);
-  char resolved[4096];
-  assert_non_null(realpath(host_model(back), resolved));
-  assert_string_equal(resolved, other);
-  host_free(back);
-  folder_remove(&session);
-}
-
-/// What the threads of the next test share.
-typedef struct {
-  Host*       host;
-  const char* folder;
-  atomic_bool done;
-} Restoring;
-
-static void*
-restore_again_and_again(void* const data)
-{
-  Restoring* const self = (Restoring*)data;
-  for (unsigned i = 0U; i < 50U; ++i) {
-    (void)host_restore(self->host, self->folder, false);
-  }
-  atomic_store(&self->done, true);
-  return NULL;
-}
-
-static void
-restore_may_run_beside_run(void** const state)
-{
-  const Fixture* const self    = (const Fixture*)*state;
-  const Folder         session = folder_new();
-  Host* const          host    = fixture_host(self, HOST_FULL);
-  assert_true(host_save(host, session.path));
-
-  Restoring restoring = { host, session.path, false };
-  pthread_t thread;
-  assert_int_equal(
-    pthread_create(&thread, NULL, restore_again_and_again, &restoring), 0);
-  while (!atomic_load(&restoring.done)) {
-    run_blocks(self, host, 1U);
-  }
-  assert_int_equal(pthread_join(thread, NULL), 0);
-  run_blocks(self, host, 2U);
-  assert_true(host_get(host, "status") == (float)TMB_STATE_READY);
-  host_free(host);
-  folder_remove(&session);
 }
 
 int
@@ -517,12 +308,6 @@ main(void)
     TEST(a_bundle_without_model_passes_the_sound),
     TEST(a_model_that_memory_is_too_short_for_says_so),
     TEST(without_a_worker_the_model_stays_and_is_told),
-    TEST(a_full_worker_ring_loses_nothing),
-    TEST(of_many_wishes_the_last_counts),
-    TEST(a_state_keeps_model_and_controls),
-    TEST(a_state_knows_the_factory_model_by_name),
-    TEST(a_state_whose_model_is_gone_says_so),
-    TEST(restore_may_run_beside_run),
   };
   return cmocka_run_group_tests_name("plugin's models", tests, NULL, NULL);
 }

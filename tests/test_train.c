@@ -80,6 +80,16 @@ the_model_says_what_it_was_made_of(void** const state)
   assert_int_equal((int)toy_number(training, "seed"), 5);
   assert_true(toy_number(training, "notes") >= 24.0);
 
+  json_t* const by_class = json_object_get(training, "notes_by_class");
+  const char*   name     = NULL;
+  json_t*       count    = NULL;
+  double        n_notes  = 0.0;
+  assert_true(toy_number(by_class, "saw") > 0.0);
+  json_object_foreach (by_class, name, count) {
+    n_notes += json_number_value(count);
+  }
+  assert_true(n_notes == toy_number(training, "notes"));
+
   const json_t* const held_out = json_object_get(training, "held_out");
   assert_string_equal(json_string_value(json_object_get(held_out, "split")),
                       "segments");

@@ -33,6 +33,22 @@ pack_texts(const char* const* const texts, const uint32_t n)
   return list;
 }
 
+/// How many notes each class has.
+static json_t*
+pack_note_counts(const TmbCorpus* const corpus, const TmbDataset* const dataset)
+{
+  json_t* const counts = json_object();
+  for (uint32_t i = 0U; i < corpus->n_classes; ++i) {
+    (void)json_object_set_new(counts, corpus->classes[i], json_integer(0));
+  }
+  for (uint32_t i = 0U; i < dataset->n_notes; ++i) {
+    json_t* const count =
+      json_object_get(counts, corpus->classes[dataset->notes[i].class_index]);
+    (void)json_integer_set(count, json_integer_value(count) + 1);
+  }
+  return counts;
+}
+
 char*
 tmb_training_text(const TmbStudy* const         study,
                   const TmbLicenceFilter* const skip,
@@ -43,13 +59,14 @@ tmb_training_text(const TmbStudy* const         study,
 
   // clang-format off
   return dump(json_pack(
-    "{s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:{s:s, s:I}, s:o}",
+    "{s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:{s:s, s:I}, s:o}",
     "sha256",           origin->digest,
     "recordings",       (json_int_t)corpus->n_recordings,
     "unreadable",       (json_int_t)dataset->n_unreadable,
     "silent",           (json_int_t)dataset->n_silent,
     "skipped",          (json_int_t)corpus->n_skipped,
     "notes",            (json_int_t)dataset->n_notes,
+    "notes_by_class",   pack_note_counts(corpus, dataset),
     "skipped_licences", pack_texts(skip->patterns, skip->n),
     "sources",          pack_texts(corpus->sources, corpus->n_sources),
     "seed",             (json_int_t)origin->seed,

@@ -31,9 +31,9 @@ bundle_built(const char* const name)
 Folder
 bundle_new_without_model(void)
 {
-  static const char* const names[] = { "manifest.ttl",
-                                       "timbrel.ttl",
-                                       "timbrel.so" };
+  static const char* const names[] = { "manifest.ttl", "timbrel.ttl",
+                                       "mono.ttl",     "stereo.ttl",
+                                       "cv.ttl",       "timbrel.so" };
 
   const Folder folder = folder_new();
   for (size_t i = 0U; i < sizeof(names) / sizeof(names[0]); ++i) {

@@ -3,8 +3,10 @@
 
 #include "tests/support/fixture.h"
 
+#include "plugin/ports.h"
 #include "tests/support/cmocka.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,7 +70,15 @@ fixture_teardown(void** const state)
 Host*
 fixture_host(const Fixture* const self, const HostKind kind)
 {
-  Host* const host = host_new(self->bundle.path, kind, BUNDLE_RATE);
+  return fixture_plugin(self, TMB_MONO_URI, kind);
+}
+
+Host*
+fixture_plugin(const Fixture* const self,
+               const char* const    uri,
+               const HostKind       kind)
+{
+  Host* const host = host_new_plugin(self->bundle.path, uri, kind, BUNDLE_RATE);
   assert_non_null(host);
   return host;
 }
@@ -77,6 +87,24 @@ void
 fixture_play(const Fixture* const self, Host* const host, const uint32_t block)
 {
   host_run_all(host, self->sound.y, self->out, self->sound.n, block);
+}
+
+void
+fixture_run_blocks(const Fixture* const self,
+                   Host* const          host,
+                   const unsigned       n)
+{
+  for (unsigned i = 0U; i < n; ++i) {
+    host_run(host, self->sound.y, self->out, 64U);
+  }
+}
+
+void
+fixture_other_model(const Fixture* const self, char path[FIXTURE_PATH])
+{
+  (void)snprintf(
+    path, FIXTURE_PATH, "%s", folder_file(&self->bundle, "other.safetensors"));
+  bundle_write_model(path, 3U);
 }
 
 const HostEvent*

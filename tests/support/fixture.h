@@ -10,6 +10,7 @@
 
 #define FIXTURE_EVENTS 256U
 #define FIXTURE_BLOCKS 6U
+#define FIXTURE_PATH 512U ///< Longest path, with its end
 
 /// Block sizes that hosts use, and some that they don't.
 extern const uint32_t fixture_blocks[FIXTURE_BLOCKS];
@@ -40,9 +41,21 @@ fixture_expect(Fixture* fixture, const TmbSettings* settings);
 Host*
 fixture_host(const Fixture* fixture, HostKind kind);
 
+/// The same for one of the plugins.
+Host*
+fixture_plugin(const Fixture* fixture, const char* uri, HostKind kind);
+
 /// Play the whole sound.
 void
 fixture_play(const Fixture* fixture, Host* host, uint32_t block);
+
+/// Play `n` short blocks, all from the beginning of the sound.
+void
+fixture_run_blocks(const Fixture* fixture, Host* host, unsigned n);
+
+/// Write a model with other labels than the bundle's, in the bundle's folder.
+void
+fixture_other_model(const Fixture* fixture, char path[FIXTURE_PATH]);
 
 /// The next event of a kind from index `*at` on, or null.
 const HostEvent*

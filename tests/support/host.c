@@ -6,6 +6,7 @@
 #include "tests/support/host_impl.h"
 
 #include <lv2/buf-size/buf-size.h>
+#include <lv2/core/lv2.h>
 #include <lv2/midi/midi.h>
 
 #include <stdio.h>
@@ -105,13 +106,15 @@ prepare_features(Host* const self, const HostKind kind)
 }
 
 static bool
-find_plugin(Host* const self, const char* const bundle)
+find_plugin(Host* const       self,
+            const char* const bundle,
+            const char* const plugin_uri)
 {
   self->world = lilv_world_new();
 
   char path[4096];
   (void)snprintf(path, sizeof(path), "%s/", bundle);
-  LilvNode* const uri  = lilv_new_uri(self->world, PLUGIN_URI);
+  LilvNode* const uri  = lilv_new_uri(self->world, plugin_uri);
   LilvNode* const file = lilv_new_file_uri(self->world, NULL, path);
   lilv_world_load_bundle(self->world, file);
   self->plugin =
@@ -121,11 +124,32 @@ find_plugin(Host* const self, const char* const bundle)
   return self->plugin && lilv_plugin_get_num_ports(self->plugin) <= MAX_PORTS;
 }
 
+static bool
+is_a(const Host* const self, const LilvPort* const port, const char* const uri)
+{
+  LilvNode* const node   = lilv_new_uri(self->world, uri);
+  const bool      result = lilv_port_is_a(self->plugin, port, node);
+  lilv_node_free(node);
+  return result;
+}
+
+static void
+find_samples(Host* const self)
+{
+  for (uint32_t i = 0U; i < lilv_plugin_get_num_ports(self->plugin); ++i) {
+    const LilvPort* const port = lilv_plugin_get_port_by_index(self->plugin, i);
+    const bool            is_cv = is_a(self, port, LV2_CORE__CVPort);
+    if (is_cv || is_a(self, port, LV2_CORE__AudioPort)) {
+      self->samples[self->n_samples++] =
+        (SamplePort){ i, is_a(self, port, LV2_CORE__InputPort), is_cv, NULL };
+    }
+  }
+}
+
 static void
 connect_ports(Host* const self, const HostKind kind)
 {
-  self->in         = host_port(self, "in");
-  self->out        = host_port(self, "out");
+  find_samples(self);
   self->midi_event = host_urid(self, LV2_MIDI__MidiEvent);
   self->chunk      = host_urid(self, LV2_ATOM__Chunk);
 
@@ -146,6 +170,15 @@ connect_ports(Host* const self, const HostKind kind)
 Host*
 host_new(const char* const bundle, const HostKind kind, const double rate_hz)
 {
+  return host_new_plugin(bundle, "urn:timbrel:mono", kind, rate_hz);
+}
+
+Host*
+host_new_plugin(const char* const bundle,
+                const char* const uri,
+                const HostKind    kind,
+                const double      rate_hz)
+{
   Host* const self = (Host*)calloc(1U, sizeof(Host));
   if (!self) {
     return NULL;
@@ -159,7 +192,7 @@ host_new(const char* const bundle, const HostKind kind, const double rate_hz)
   self->n_event_bytes = BUFFER_BYTES - sizeof(LV2_Atom) - N_CANARY;
   self->is_eager      = true;
 
-  if (find_plugin(self, bundle)) {
+  if (find_plugin(self, bundle, uri)) {
     self->instance =
       lilv_plugin_instantiate(self->plugin, rate_hz, self->offered);
   }
@@ -226,6 +259,44 @@ check_events(const Host* const self)
 }
 
 void
+host_connect(Host* const self, const char* const symbol, float* const samples)
+{
+  const uint32_t index = host_port(self, symbol);
+  for (uint32_t i = 0U; i < self->n_samples; ++i) {
+    if (self->samples[i].index == index) {
+      self->samples[i].samples = samples;
+    }
+  }
+}
+
+/// Connect sound and CV for a block.
+static void
+connect_samples(Host* const    self,
+                float* const   in,
+                float* const   out,
+                const uint32_t n)
+{
+  float* next_out = out;
+  for (uint32_t i = 0U; i < self->n_samples; ++i) {
+    SamplePort* const port   = &self->samples[i];
+    float*            buffer = port->samples;
+    if (buffer) {
+      port->samples += n;
+    } else if (port->is_input) {
+      buffer = in;
+    } else if (!port->is_cv) {
+      buffer   = next_out;
+      next_out = self->nowhere;
+    }
+    if (buffer == self->nowhere && n > MAX_BLOCK) {
+      (void)fprintf(stderr, "A block of %u samples is too long\n", n);
+      abort();
+    }
+    lilv_instance_connect_port(self->instance, port->index, buffer);
+  }
+}
+
+void
 host_run(Host* const        self,
          const float* const in,
          float* const       out,
@@ -241,8 +312,7 @@ host_run(Host* const        self,
   memset(self->events.bytes + sizeof(LV2_Atom) + self->n_event_bytes,
          CANARY,
          N_CANARY);
-  lilv_instance_connect_port(self->instance, self->in, input.as);
-  lilv_instance_connect_port(self->instance, self->out, out);
+  connect_samples(self, input.as, out, n);
 
   if (self->guard) {
     self->guard(true);

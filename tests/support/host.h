@@ -23,7 +23,24 @@ typedef enum {
   HOST_NOTHING    ///< Not even that
 } HostKind;
 
-typedef enum { HOST_MIDI, HOST_NOTE, HOST_INSTRUMENT, HOST_MODEL } HostType;
+typedef enum {
+  HOST_MIDI,
+  HOST_NOTE,
+  HOST_INSTRUMENT,
+  HOST_MODEL,        ///< patch:Set of the model
+  HOST_PROPERTY,     ///< patch:Set of anything else
+  HOST_PROPERTIES,   ///< patch:Put
+  HOST_STATE_CHANGED ///< That there is something new to save
+} HostType;
+
+/// Properties that the plugin tells.
+typedef enum {
+  HOST_MODEL_PATH,
+  HOST_MODEL_NAME,
+  HOST_CLASSES,
+  HOST_NOTES,
+  HOST_N_PROPERTIES
+} HostProperty;
 
 /// Something that the plugin sent.
 typedef struct {
@@ -41,12 +58,20 @@ typedef struct {
 } HostEvent;
 
 /**
-   Load urn:timbrel:mono from a bundle, instantiate and activate it, with
-   controls at the defaults that the Turtle names.
+   Load a plugin from a bundle, instantiate and activate it, with controls at
+   the defaults that the Turtle names.
 
    @param bundle Folder that holds manifest.ttl.
+   @param uri Of the plugin.
    @return Freed with host_free(); null if the plugin can't be had.
 */
+Host*
+host_new_plugin(const char* bundle,
+                const char* uri,
+                HostKind    kind,
+                double      rate_hz);
+
+/// The same for urn:timbrel:mono.
 Host*
 host_new(const char* bundle, HostKind kind, double rate_hz);
 
@@ -62,6 +87,19 @@ host_set(Host* host, const char* symbol, float value);
 
 float
 host_get(const Host* host, const char* symbol);
+
+/**
+   Connect a port of sound or CV to what is read or written from the next block
+   on, one block after the other.
+
+   A port that is not connected so is `in` or, if it is the first of the sound
+   outputs, `out` of the functions below; further outputs of sound are thrown
+   away, and those of CV have no buffer.
+
+   @param samples As many as are run; may be the buffer of another port, too.
+*/
+void
+host_connect(Host* host, const char* symbol, float* samples);
 
 /**
    Run one block.
@@ -84,13 +122,35 @@ host_set_model(Host* host, const char* path);
 void
 host_set_model_bytes(Host* host, const char* path, uint32_t n);
 
+/// At a frame of the next block, send the transport's speed; frames must not
+/// fall.
+void
+host_set_speed(Host* host, float speed, uint32_t frame);
+
 /// In the next block, send patch:Get of the model.
 void
 host_get_model(Host* host);
 
-/// The path in the newest patch:Set that the plugin sent, or "".
+/**
+   In the next block, send patch:Get.
+
+   @param property URI, or null for all.
+   @param subject URI, or null for the plugin.
+*/
+void
+host_get_property(Host* host, const char* property, const char* subject);
+
+/// In the next block, send patch:Set of something with a string.
+void
+host_set_property(Host* host, const char* property, const char* text);
+
+/// The path in the newest patch:Set or patch:Put that the plugin sent, or "".
 const char*
 host_model(const Host* host);
+
+/// The same of any property, as text.
+const char*
+host_property(const Host* host, HostProperty property);
 
 /// What has been sent since the start or host_forget().
 const HostEvent*

@@ -5,6 +5,7 @@
 
 #include <lv2/atom/util.h>
 #include <lv2/patch/patch.h>
+#include <lv2/state/state.h>
 
 #include <math.h>
 #include <stdio.h>
@@ -53,13 +54,81 @@ number(const Host* const self, const LV2_Atom* const atom)
   return (double)NAN;
 }
 
+static const char* const properties[HOST_N_PROPERTIES] = {
+  [HOST_MODEL_PATH] = NS "model",
+  [HOST_MODEL_NAME] = NS "modelName",
+  [HOST_CLASSES]    = NS "classes",
+  [HOST_NOTES]      = NS "notes",
+};
+
+/// Keep a property's value, which must have the type that the Turtle names.
+static void
+read_property(Host* const self, const LV2_URID key, const LV2_Atom* const value)
+{
+  const LV2_URID types[HOST_N_PROPERTIES] = {
+    self->forge.Path, self->forge.String, self->forge.String, self->forge.Int
+  };
+  for (unsigned i = 0U; i < HOST_N_PROPERTIES; ++i) {
+    if (key == host_urid(self, properties[i]) && value->type == types[i]) {
+      char* const to = self->properties[i];
+      if (i == HOST_NOTES) {
+        (void)snprintf(to,
+                       sizeof(self->properties[i]),
+                       "%d",
+                       ((const LV2_Atom_Int*)value)->body);
+      } else {
+        copy_string(to, sizeof(self->properties[i]), value);
+      }
+    }
+  }
+}
+
+/// Read a patch message; false if the object is none.
+static bool
+read_patch(Host* const                  self,
+           const uint64_t               frame,
+           const LV2_Atom_Object* const object)
+{
+  const LV2_Atom *property = NULL, *value = NULL, *body = NULL, *subject = NULL;
+  // clang-format off
+  lv2_atom_object_get(object,
+                      host_urid(self, LV2_PATCH__subject), &subject,
+                      host_urid(self, LV2_PATCH__property), &property,
+                      host_urid(self, LV2_PATCH__value), &value,
+                      host_urid(self, LV2_PATCH__body), &body,
+                      0);
+  // clang-format on
+  const LV2_URID type = object->body.otype;
+  const LV2_URID plugin =
+    host_urid(self, lilv_node_as_uri(lilv_plugin_get_uri(self->plugin)));
+  const bool is_about =
+    subject && ((const LV2_Atom_URID*)subject)->body == plugin;
+  if (type == host_urid(self, LV2_PATCH__Set) && is_about) {
+    const LV2_URID key = ((const LV2_Atom_URID*)property)->body;
+    new_event(self,
+              key == host_urid(self, NS "model") ? HOST_MODEL : HOST_PROPERTY,
+              frame);
+    read_property(self, key, value);
+    return true;
+  }
+  if (type == host_urid(self, LV2_PATCH__Put) && is_about) {
+    new_event(self, HOST_PROPERTIES, frame);
+    LV2_ATOM_OBJECT_FOREACH((const LV2_Atom_Object*)body, part)
+    {
+      read_property(self, part->key, &part->value);
+    }
+    return true;
+  }
+  return false;
+}
+
 static void
 read_object(Host* const                  self,
             const uint64_t               frame,
             const LV2_Atom_Object* const object)
 {
   const LV2_Atom *onset = NULL, *label = NULL, *family = NULL, *program = NULL;
-  const LV2_Atom *confidence = NULL, *instrument = NULL, *value = NULL;
+  const LV2_Atom *confidence = NULL, *instrument = NULL;
   const LV2_Atom* family_confidence = NULL;
 
   // clang-format off
@@ -71,12 +140,13 @@ read_object(Host* const                  self,
                       host_urid(self, NS "confidence"), &confidence,
                       host_urid(self, NS "familyConfidence"), &family_confidence,
                       host_urid(self, NS "instrument"), &instrument,
-                      host_urid(self, LV2_PATCH__value), &value,
                       0);
   // clang-format on
-  if (object->body.otype == host_urid(self, LV2_PATCH__Set)) {
-    copy_string(self->model, sizeof(self->model), value);
-    new_event(self, HOST_MODEL, frame);
+  if (object->body.otype == host_urid(self, LV2_STATE__StateChanged)) {
+    new_event(self, HOST_STATE_CHANGED, frame);
+    return;
+  }
+  if (read_patch(self, frame, object)) {
     return;
   }
 
@@ -128,5 +198,11 @@ host_forget(Host* const self)
 const char*
 host_model(const Host* const self)
 {
-  return self->model;
+  return host_property(self, HOST_MODEL_PATH);
+}
+
+const char*
+host_property(const Host* const self, const HostProperty property)
+{
+  return self->properties[property];
 }

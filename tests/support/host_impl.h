@@ -15,11 +15,18 @@
 
 // What the host's own files share
 
-#define PLUGIN_URI "urn:timbrel:mono"
 #define NS "urn:timbrel:ns#"
 #define MAX_BLOCK 8192
 #define MAX_PORTS 64U
 #define BUFFER_BYTES 65536U
+
+/// A port of sound or CV.
+typedef struct {
+  uint32_t index;
+  bool     is_input;
+  bool     is_cv;
+  float*   samples; ///< Where host_connect() wants it, or null
+} SamplePort;
 
 typedef union {
   LV2_Atom_Sequence sequence;
@@ -44,10 +51,10 @@ struct HostImpl {
   const LV2_Feature* offered[5]; ///< Ends with a null
 
   // Looked up once, since some tests run millions of blocks
-  uint32_t in;
-  uint32_t out;
-  LV2_URID midi_event;
-  LV2_URID chunk;
+  SamplePort samples[MAX_PORTS];
+  uint32_t   n_samples;
+  LV2_URID   midi_event;
+  LV2_URID   chunk;
 
   // Ports
   float                controls[MAX_PORTS]; ///< By port index
@@ -56,13 +63,14 @@ struct HostImpl {
   LV2_Atom_Forge       forge;    ///< Into `control`, for the next block
   LV2_Atom_Forge_Frame sequence; ///< All of `control`
   uint32_t             n_event_bytes;
+  float                nowhere[MAX_BLOCK]; ///< Sound that is thrown away
 
   // What was heard
   uint64_t   time;
   HostEvent* heard;
   size_t     n_heard;
   size_t     n_room;
-  char       model[4096];
+  char       properties[HOST_N_PROPERTIES][16384]; ///< As text
   char       logged[512];
 };
 

@@ -3,51 +3,12 @@
 
 #include "tests/support/host_impl.h"
 
-#include <lv2/patch/patch.h>
 #include <lv2/state/state.h>
 
 #include <stdio.h>
 #include <string.h>
 
 #define STATE_FILE "state.ttl"
-
-/// Write the head of a patch message about the model at the block's start.
-static void
-begin_message(Host* const                 self,
-              LV2_Atom_Forge_Frame* const object,
-              const char* const           type)
-{
-  lv2_atom_forge_frame_time(&self->forge, 0);
-  lv2_atom_forge_object(&self->forge, object, 0U, host_urid(self, type));
-  lv2_atom_forge_key(&self->forge, host_urid(self, LV2_PATCH__property));
-  lv2_atom_forge_urid(&self->forge, host_urid(self, NS "model"));
-}
-
-void
-host_set_model(Host* const self, const char* const path)
-{
-  host_set_model_bytes(self, path, (uint32_t)strlen(path));
-}
-
-void
-host_set_model_bytes(Host* const self, const char* const path, const uint32_t n)
-{
-  LV2_Atom_Forge_Frame object;
-  begin_message(self, &object, LV2_PATCH__Set);
-  lv2_atom_forge_key(&self->forge, host_urid(self, LV2_PATCH__value));
-  lv2_atom_forge_path(&self->forge, path, n);
-  lv2_atom_forge_pop(&self->forge, &object);
-}
-
-void
-host_get_model(Host* const self)
-{
-  LV2_Atom_Forge_Frame object;
-  begin_message(self, &object, LV2_PATCH__Get);
-  lv2_atom_forge_key(&self->forge, host_urid(self, LV2_PATCH__subject));
-  lv2_atom_forge_urid(&self->forge, host_urid(self, PLUGIN_URI));
-  lv2_atom_forge_pop(&self->forge, &object);
-}
 
 static const void*
 get_value(const char* const symbol,
