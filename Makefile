@@ -287,17 +287,27 @@ unheard-sources: factory-corpora
 # How right a model is about a font that it never heard, and whether it knows
 # that other sounds are no instrument's.
 MODEL ?= presets/factory.safetensors
+UNHEARD ?= $(B)/unheard.json
 unheard:
 	@scripts/install-deps.sh recordings
 	@$(MAKE) --no-print-directory all
 	scripts/unheard-corpora.sh $(command) $(SOUNDFONT) $(B)/unheard
 	$(command) evaluate $(MODEL) $(addprefix $(B)/unheard/,fluidr3 speech \
-	  chords) --cache $(B)/unheard.cache --phrases 4 --json $(B)/unheard.json
+	  chords) --cache $(B)/unheard.cache --phrases 4 --json $(UNHEARD)
 
-# The picture of the model's card.
-card-picture: unheard
+# The tables and the picture of the model's card, also of other seeds' models
+# from unheard-sources.
+CARD_SEEDS = 2 3
+CARD_MODELS = presets/factory $(CARD_SEEDS:%=$(B)/seed-%)
+card:
 	@scripts/install-deps.sh picture
-	scripts/draw-card.sh $(B)/unheard.json docs/factory-model.png
+	for model in $(CARD_MODELS); do \
+	  $(MAKE) --no-print-directory unheard MODEL=$$model.safetensors \
+	    UNHEARD=$(B)/unheard-$${model##*/}.json || exit; \
+	done
+	scripts/write-card.py docs/factory-model.md $(CORPUS)/manifest.csv \
+	  $(foreach m,$(CARD_MODELS),$(m).safetensors=$(B)/unheard-$(notdir $m).json)
+	scripts/draw-card.sh $(B)/unheard-factory.json docs/factory-model.png
 
 # How fast it is, beside aubio and beside the transforms alone; and training,
 # beside PyTorch, scikit-learn and beside the matrix products alone.
@@ -390,7 +400,7 @@ help:
 	@echo 'make unheard-sources  sources left out in turn (CORPUS=folder SEED=n)'
 	@echo 'make demo-recordings   render tests/demo (SOUNDFONT=file)'
 	@echo 'make unheard      accuracy on FluidR3, which the model never heard'
-	@echo 'make card-picture draw docs/factory-model.png from it'
+	@echo 'make card         fill in docs/factory-model.md, for three seeds'
 	@echo 'make bench        time it beside aubio, PyTorch and the floor of each'
 	@echo 'make bench-train  training alone of that'
 	@echo 'make phrases      onsets found in phrases of notes (CORPUS=folder)'
@@ -401,7 +411,7 @@ help:
 .PHONY: all demo check run-tests check-jack check-onnx check-report \
         run-check-report check-leaks run-check-leaks fuzz run-fuzz lint \
         run-lint format demo-recordings picture tutorial-pictures factory \
-        factory-corpora unheard-sources unheard card-picture bench run-bench \
+        factory-corpora unheard-sources unheard card bench run-bench \
         bench-train run-bench-train phrases install uninstall clean help
 .DELETE_ON_ERROR:
 
