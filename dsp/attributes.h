@@ -7,14 +7,32 @@
 /**
    Bounded time, no allocation, lock, file, log or system call.
 
-   clang from version 20 on checks it (`-Wfunction-effects`,
-   `-fsanitize=realtime`); elsewhere it is documentation, and tests/ count the
-   calls that a real-time function may not make.
+   clang from version 20 on checks it, when it compiles (`-Wfunction-effects`)
+   and when it runs (`-fsanitize=realtime`), see `make check-realtime`;
+   elsewhere it is documentation, and tests/ count the calls that a real-time
+   function may not make.  It is part of a function's type: a header's
+   declaration is enough for the definition, and pointers to functions can have
+   it too.
 */
 #if defined(__clang__) && __clang_major__ >= 20
 #  define TMB_REALTIME __attribute__((nonblocking))
 #else
 #  define TMB_REALTIME
+#endif
+
+/**
+   Declare a library's function once more, as TMB_REALTIME, which its own header
+   does not say; where this is written it also says why it is so.  Only the
+   compiler takes it on trust: when it runs, what the function does is checked.
+*/
+#if defined(__clang__) && __clang_major__ >= 20
+#  define TMB_TRUST(declaration)                                               \
+    _Pragma("clang diagnostic push")                                           \
+      _Pragma("clang diagnostic ignored \"-Wfunction-effect-redeclarations\"") \
+        TMB_REALTIME declaration;                                              \
+    _Pragma("clang diagnostic pop")
+#else
+#  define TMB_TRUST(declaration)
 #endif
 
 /**

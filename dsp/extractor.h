@@ -99,7 +99,7 @@ tmb_extractor_push(TmbExtractor* extractor,
                    TmbNoteEvent* event);
 
 /// Transform for tmb_note_features(), shared by all who hold the extractor.
-const TmbMfcc*
+TMB_REALTIME const TmbMfcc*
 tmb_extractor_mfcc(const TmbExtractor* extractor);
 
 /// Power of the newest hop, dBFS (a full-scale sine is -3), at least -120.

@@ -4,6 +4,7 @@
 #ifndef TMB_FRONT_END_H
 #define TMB_FRONT_END_H
 
+#include "dsp/attributes.h"
 #include "dsp/mel.h"
 #include "dsp/status.h"
 
@@ -60,12 +61,12 @@ uint32_t
 tmb_front_end_features(const TmbFrontEnd* front_end);
 
 /// Index of the age nearest to `ms`.
-uint32_t
+TMB_REALTIME uint32_t
 tmb_front_end_age(const TmbFrontEnd* front_end, double ms);
 
 /// Index of the oldest age that a note of so many frames has reached, or of the
 /// youngest.
-uint32_t
+TMB_REALTIME uint32_t
 tmb_front_end_reached(const TmbFrontEnd* front_end, uint32_t n_frames);
 
 #endif // TMB_FRONT_END_H

@@ -29,11 +29,11 @@ struct TmbMfccImpl {
 static float
 decibels(const float x)
 {
-  static const float    whole_db = 3.01025390625F;    // 6165 / 2048
-  static const float    rest_db  = 4.60503898120e-5F; // 10 log10(2) - whole_db
-  static const float    two_log  = 8.68588963807F;    // 20 / ln(10)
-  static const uint32_t one      = 0x3F800000U;
-  static const uint32_t root     = 0x3F3504F3U; // sqrt(1/2)
+  const float    whole_db = 3.01025390625F;    // 6165 / 2048
+  const float    rest_db  = 4.60503898120e-5F; // 10 log10(2) - whole_db
+  const float    two_log  = 8.68588963807F;    // 20 / ln(10)
+  const uint32_t one      = 0x3F800000U;
+  const uint32_t root     = 0x3F3504F3U; // sqrt(1/2)
 
   uint32_t bits = 0U;
   memcpy(&bits, &x, sizeof(bits));

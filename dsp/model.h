@@ -4,6 +4,7 @@
 #ifndef TMB_MODEL_H
 #define TMB_MODEL_H
 
+#include "dsp/attributes.h"
 #include "dsp/front_end.h"
 #include "dsp/net.h"
 #include "dsp/status.h"
@@ -126,25 +127,25 @@ void
 tmb_model_free(TmbModel* model);
 
 /// Instruments that it can name.
-uint32_t
+TMB_REALTIME uint32_t
 tmb_model_n_classes(const TmbModel* model);
 
 /// Outputs of its network: the classes, and perhaps one for "none of these".
-uint32_t
+TMB_REALTIME uint32_t
 tmb_model_n_outputs(const TmbModel* model);
 
 /// Class `i`, below tmb_model_n_outputs().
-const TmbClass*
+TMB_REALTIME const TmbClass*
 tmb_model_class(const TmbModel* model, uint32_t i);
 
-const TmbFamilies*
+TMB_REALTIME const TmbFamilies*
 tmb_model_families(const TmbModel* model);
 
 /// Null if the model was trained on external features.
-const TmbFrontEnd*
+TMB_REALTIME const TmbFrontEnd*
 tmb_model_front_end(const TmbModel* model);
 
-const TmbNet*
+TMB_REALTIME const TmbNet*
 tmb_model_net(const TmbModel* model);
 
 /**

@@ -358,7 +358,7 @@ since_attack(const TmbOnset* const onset, const float* const samples)
     for (uint32_t i = first; i < k; ++i) {
       before += energies[i] / (double)(k - first);
     }
-    const double after     = (energies[k] + energies[k + 1U]) / N_AFTER;
+    const double after     = (energies[k] + energies[k + 1U]) / (double)N_AFTER;
     const double steepness = after / (before + (1e-6 * total));
     if (steepness > steepest) {
       steepest = steepness;

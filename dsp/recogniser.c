@@ -172,19 +172,19 @@ name_note(TmbRecogniser* const self, const TmbNoteEvent* const note)
                                           self->settings.threshold);
 }
 
+static const TmbEventType event_types[] = {
+  [TMB_NOTE_NONE]  = TMB_EVENT_NONE,
+  [TMB_NOTE_ONSET] = TMB_EVENT_ONSET,
+  [TMB_NOTE_READY] = TMB_EVENT_NOTE,
+  [TMB_NOTE_END]   = TMB_EVENT_END,
+};
+
 uint32_t
 tmb_recogniser_push(TmbRecogniser* const self,
                     const float* const   samples,
                     const uint32_t       n,
                     TmbEvent* const      event)
 {
-  static const TmbEventType types[] = {
-    [TMB_NOTE_NONE]  = TMB_EVENT_NONE,
-    [TMB_NOTE_ONSET] = TMB_EVENT_ONSET,
-    [TMB_NOTE_READY] = TMB_EVENT_NOTE,
-    [TMB_NOTE_END]   = TMB_EVENT_END,
-  };
-
   TmbNoteEvent   note;
   const uint32_t n_taken =
     tmb_extractor_push(self->extractor, samples, n, &note);
@@ -192,7 +192,7 @@ tmb_recogniser_push(TmbRecogniser* const self,
     name_note(self, &note);
   }
 
-  event->type      = types[note.stage];
+  event->type      = event_types[note.stage];
   event->time      = note.time;
   event->onset     = note.onset;
   event->duration  = (note.stage == TMB_NOTE_END) ? note.duration : 0U;

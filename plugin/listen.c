@@ -28,12 +28,13 @@ tmb_listen_reset(TmbPlugin* const self)
   tmb_midi_stop(&self->midi);
 }
 
+static const TmbClass unknown = { TMB_UNKNOWN_LABEL, "", -1 };
+
 TmbNaming
 tmb_naming(const TmbPlugin* const self,
            const int              instrument,
            const float            confidence)
 {
-  static const TmbClass unknown = { TMB_UNKNOWN_LABEL, "", -1 };
   const TmbClass* const named =
     (instrument < 0)
       ? &unknown

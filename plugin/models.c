@@ -55,12 +55,19 @@ tmb_models_load(TmbPlugin* const  self,
   pthread_mutex_unlock(&self->lock);
 }
 
+/// LV2 demands this of hosts, if not in C.
+typedef LV2_Worker_Status (*ScheduleWork)(LV2_Worker_Schedule_Handle handle,
+                                          uint32_t                   size,
+                                          const void* data) TMB_REALTIME;
+
 /// A message is a path to load, or empty; either way `retired` is freed.
 static bool
 schedule(const TmbPlugin* const self, const char* const path)
 {
+  const ScheduleWork schedule_work =
+    (ScheduleWork)self->schedule->schedule_work;
   const uint32_t size = (uint32_t)strlen(path) + 1U;
-  return self->schedule->schedule_work(self->schedule->handle, size, path) ==
+  return schedule_work(self->schedule->handle, size, path) ==
          LV2_WORKER_SUCCESS;
 }
 
@@ -151,7 +158,7 @@ tmb_models_adopt(TmbPlugin* const self)
 }
 
 /// The interface demands it; there are no responses.
-static LV2_Worker_Status
+TMB_REALTIME static LV2_Worker_Status
 work_response(const LV2_Handle  instance,
               const uint32_t    size,
               const void* const body)

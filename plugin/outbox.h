@@ -6,10 +6,10 @@
 
 #include "dsp/attributes.h"
 #include "plugin/engine.h"
+#include "plugin/forge.h"
 #include "plugin/uris.h"
 
 #include <lv2/atom/atom.h>
-#include <lv2/atom/forge.h>
 #include <lv2/urid/urid.h>
 
 #include <stdbool.h>

@@ -118,7 +118,7 @@ instantiate(const LV2_Descriptor* const     descriptor,
   return self;
 }
 
-static void
+TMB_REALTIME static void
 connect_port(const LV2_Handle instance, const uint32_t index, void* const data)
 {
   TmbPlugin* const self = (TmbPlugin*)instance;
@@ -127,7 +127,7 @@ connect_port(const LV2_Handle instance, const uint32_t index, void* const data)
   }
 }
 
-static void
+TMB_REALTIME static void
 activate(const LV2_Handle instance)
 {
   TmbPlugin* const self = (TmbPlugin*)instance;
@@ -161,7 +161,7 @@ pass(TmbPlugin* const self, const uint32_t begin, const uint32_t n)
   }
 }
 
-static void
+TMB_REALTIME static void
 run(const LV2_Handle instance, const uint32_t n)
 {
   TmbPlugin* const self = (TmbPlugin*)instance;
