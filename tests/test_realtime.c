@@ -1,9 +1,9 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "plugin/ports.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/fixture.h"
+#include "tests/support/ordeal.h"
 #include "tests/support/realtime.h"
 
 #include <pthread.h>
@@ -112,79 +112,16 @@ the_guard_sees_into_the_plugin(void** const state)
   host_free(host);
 }
 
-/// Turn every control to a new value.
-static void
-automate(Host* const host, const unsigned i)
-{
-  const float turn = (float)(i % 5U) / 4.0f;
-  host_set(host, "sensitivity", turn);
-  host_set(host, "gate", -70.0f + (10.0f * turn));
-  host_set(host, "threshold", 0.5f * turn);
-  host_set(host, "hold", 1000.0f * turn);
-  host_set(host, "decision", 50.0f + (450.0f * turn));
-  host_set(host, "midi_mode", (float)(i % 5U));
-  host_set(host, "midi_channel", 1.0f + (float)(i % 16U));
-  host_set(host, "cc", (float)(i % 118U));
-  host_set(host, "watch", (float)(i % BUNDLE_CLASSES));
-}
-
-static const float silence[64] = { 0.0f };
-
-/// Play, swap models and turn controls under guard.
-static void
-run_guarded(const Fixture* const self,
-            const char* const    other,
-            const double         rate_hz,
-            const uint32_t       block)
-{
-  Host* const host = host_new(self->bundle.path, HOST_FULL, rate_hz);
-  assert_non_null(host);
-  host_guard(host, realtime_guard, realtime_count);
-  host_set(host, "midi_mode", TMB_MIDI_ALL);
-  realtime_forget();
-
-  // Two models and a file that is none, on the way
-  for (size_t i = 0U; i < self->sound.n; i += block) {
-    const size_t   n_left = self->sound.n - i;
-    const uint32_t n      = (n_left < block) ? (uint32_t)n_left : block;
-    if (i <= self->sound.n / 3U && i + n > self->sound.n / 3U) {
-      host_set_model(host, other);
-    }
-    if (i <= self->sound.n / 2U && i + n > self->sound.n / 2U) {
-      host_set_model(host, "/nowhere/at/all.safetensors");
-      host_get_model(host);
-    }
-    host_run(host, self->sound.y + i, self->out + i, n);
-  }
-  assert_string_equal(host_model(host), other);
-  assert_true(count_events(host, HOST_NOTE) > 0U);
-  assert_true(count_events(host, HOST_MIDI) > 0U);
-
-  // Silence after signal, every control turned, and empty blocks
-  for (unsigned i = 0U; i < 200U; ++i) {
-    automate(host, i);
-    host_run(host, self->sound.y + ((size_t)i * 512U), self->out, 512U);
-    host_run(host, silence, self->out, 64U);
-    host_run(host, self->sound.y, self->out, 0U);
-  }
-  host_set(host, "enabled", 0.0f);
-  host_run(host, self->sound.y, self->out, block);
-
-  if (realtime_calls()) {
-    fail_msg("%g Hz, block %u: %u calls, such as %s()",
-             rate_hz,
-             block,
-             realtime_calls(),
-             realtime_first());
-  }
-  host_free(host);
-}
-
 static void
 run_makes_no_call_that_can_block(void** const state)
 {
   const Fixture* const self = (const Fixture*)*state;
+  char                 factory[512];
   char                 other[512];
+  (void)snprintf(factory,
+                 sizeof(factory),
+                 "%s",
+                 folder_file(&self->bundle, "factory.safetensors"));
   (void)snprintf(other,
                  sizeof(other),
                  "%s",
@@ -192,9 +129,18 @@ run_makes_no_call_that_can_block(void** const state)
   bundle_write_model(other, 3U);
 
   static const double rates_hz[] = { BUNDLE_RATE, 48000.0, 384000.0 };
+  const char* const   models[2]  = { factory, other };
   for (size_t i = 0U; i < sizeof(rates_hz) / sizeof(rates_hz[0]); ++i) {
-    for (size_t k = 0U; k < FIXTURE_BLOCKS; ++k) {
-      run_guarded(self, other, rates_hz[i], fixture_blocks[k]);
+    const RigSetup setup = {
+      self->bundle.path, rates_hz[i], NULL, realtime_guard, realtime_count
+    };
+    realtime_forget();
+    ordeal_play_all(&setup, models);
+    if (realtime_calls()) {
+      fail_msg("%g Hz: %u calls, such as %s()",
+               rates_hz[i],
+               realtime_calls(),
+               realtime_first());
     }
   }
 }
