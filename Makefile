@@ -77,9 +77,12 @@ $(bundle)/factory.safetensors: presets/factory.safetensors
 	@mkdir -p $(@D)
 	cp $< $@
 
+# What TMB_REALTIME promises, which clang can prove where it knows it.
+EFFECTS = $(if $(filter realtime,$(SANITIZE)),-Werror=function-effects)
+
 # Private, or they would leak into the objects of other parts.
-$(B)/dsp/%.o:     private PKG_CFLAGS = $(call pc,cflags,$(DSP_PC))
-$(B)/plugin/%.o:  private PKG_CFLAGS = $(call pc,cflags,$(PLUGIN_PC))
+$(B)/dsp/%.o:     private PKG_CFLAGS = $(call pc,cflags,$(DSP_PC)) $(EFFECTS)
+$(B)/plugin/%.o:  private PKG_CFLAGS = $(call pc,cflags,$(PLUGIN_PC)) $(EFFECTS)
 $(B)/trainer/%.o: private PKG_CFLAGS = $(call pc,cflags,$(TRAINER_PC) jansson openblas) \
                    -DTMB_LV2DIR='"$(LV2DIR)"' -isystem $(B)/onnx
 $(B)/tests/%.o:   private PKG_CFLAGS = $(call pc,cflags,$(TEST_PC) $(DSP_PC) openblas) \
@@ -143,6 +146,30 @@ check-jack:
 	@$(MAKE) --no-print-directory all
 	tests/jack/check_jack.sh $(B)
 
+# The plugins under sanitizers that gcc 12 lacks, or that it can't start where
+# addresses are as random as in newer kernels.
+check-realtime:
+	@scripts/install-deps.sh check sanitizers
+	@$(MAKE) --no-print-directory run-check-realtime \
+	  B=$(B)-realtime SANITIZE=realtime CC=clang-22
+
+check-threads:
+	@scripts/install-deps.sh check sanitizers
+	@$(MAKE) --no-print-directory run-check-threads \
+	  B=$(B)-threads SANITIZE=thread CC=clang-22
+
+run-check-realtime run-check-threads: run-check-%: \
+    $(B)/tests/sanitized/check_% $(bundle)/timbrel.so $(ttl) \
+    $(bundle)/factory.safetensors
+	$< $(bundle)
+
+sanitized = $(B)/trainer/random.o $(addprefix $(B)/tests/support/, \
+              files.o host_worker.o ordeal.o process.o rig.o urids.o)
+$(B)/tests/sanitized/check_realtime $(B)/tests/sanitized/check_threads: \
+    %: %.o $(sanitized)
+	$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(call pc,libs,cmocka lilv-0) \
+	  -lm -ldl -pthread
+
 # Exported models in onnxruntime, which takes 290 MB from npm.
 check-onnx:
 	@scripts/install-deps.sh check onnx
@@ -201,7 +228,7 @@ run-fuzz:
 
 sources = $(wildcard dsp/*.[ch] plugin/*.[ch] trainer/*.[ch] tools/*.[ch] \
             tests/*.[ch] tests/support/*.[ch] tests/fuzz/*.[ch] \
-            tests/browser/*.[ch])
+            tests/browser/*.[ch] tests/sanitized/*.[ch])
 scripts = $(wildcard scripts/*.sh tests/*.sh tests/*/*.sh) .ci/run
 
 lint:
@@ -226,7 +253,8 @@ compile_commands.json: Makefile $(sources)
 	bear --output $@ -- $(MAKE) --no-print-directory -B B=build-lint CC=clang \
 	  all $(patsubst build/%,build-lint/%,$(tests)) \
 	  $(patsubst tools/%.c,build-lint/tools/%.o,$(wildcard tools/*.c)) \
-	  build-lint/tests/browser/report_files.o
+	  build-lint/tests/browser/report_files.o \
+	  $(patsubst %.c,build-lint/%.o,$(wildcard tests/sanitized/*.c))
 
 format:
 	clang-format -i $(sources)
@@ -391,6 +419,8 @@ help:
 	@echo 'make check-jack   Jalv on a JACK server plays the demo'
 	@echo 'make check-onnx   exported models in onnxruntime, from npm'
 	@echo 'make check-report Chromium shows reports, wide and narrow'
+	@echo 'make check-realtime   clang 22 proves that run() never blocks'
+	@echo 'make check-threads    ThreadSanitizer over model swap and state'
 	@echo 'make check-leaks  valgrind on the demo'
 	@echo 'make fuzz         libFuzzer on the readers (FUZZ_SECONDS=60)'
 	@echo 'make lint         formatting, static analysis, LV2 metadata'
@@ -409,7 +439,8 @@ help:
 	@echo 'make install      DESTDIR= PREFIX= LV2DIR=; make uninstall'
 
 .PHONY: all demo check run-tests check-jack check-onnx check-report \
-        run-check-report check-leaks run-check-leaks fuzz run-fuzz lint \
+        run-check-report check-realtime run-check-realtime check-threads \
+        run-check-threads check-leaks run-check-leaks fuzz run-fuzz lint \
         run-lint format demo-recordings picture tutorial-pictures factory \
         factory-corpora unheard-sources unheard card bench run-bench \
         bench-train run-bench-train phrases install uninstall clean help

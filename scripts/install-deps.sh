@@ -4,7 +4,7 @@
 #
 # Installs the Debian packages that a job needs and that are missing.
 # usage: install-deps.sh
-#   build|demo|check|onnx|browser|bench|lint|leaks|fuzz|picture|recordings...
+#   build|demo|check|onnx|browser|bench|lint|leaks|fuzz|sanitizers|picture|recordings...
 
 set -eu
 
@@ -22,6 +22,8 @@ leaks='valgrind'
 bench='aubio-tools libaubio-dev lilv-utils valgrind python3-numpy
        python3-sklearn python3-threadpoolctl python3-torch'
 fuzz='clang libclang-rt-dev'
+# -fsanitize=realtime came with 20
+sanitizers='clang-22 libclang-rt-22-dev'
 picture='sox gnuplot-nox python3'
 browser='chromium fonts-dejavu-core libcmocka-dev gnuplot-nox'
 recordings='fluid-soundfont-gm timgm6mb-soundfont csound-soundfont minuet-data
@@ -39,6 +41,7 @@ for job in "$@"; do
     leaks) packages="$packages $leaks" ;;
     bench) packages="$packages $bench" ;;
     fuzz) packages="$packages $fuzz" ;;
+    sanitizers) packages="$packages $sanitizers" ;;
     lint) packages="$packages $demo $check $lint" ;;
     picture) packages="$packages $picture" ;;
     browser) packages="$packages $browser" ;;
