@@ -12,8 +12,8 @@
 
 #define TMB_PI 3.14159265358979323846
 
-// A plan has all it needs, but for buffers of some plans for long transforms:
-// so tests run it at the highest rate, too
+// There are plans that allocate buffers when they are executed, but not among
+// those made here: tests/test_realtime.c looks at every length
 TMB_TRUST(void fftwf_execute(fftwf_plan plan))
 
 /**

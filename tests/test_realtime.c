@@ -1,6 +1,7 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "dsp/fft.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/fixture.h"
 #include "tests/support/ordeal.h"
@@ -113,6 +114,34 @@ the_guard_sees_into_the_plugin(void** const state)
 }
 
 static void
+transforms_make_no_call_at_any_length(void** const state)
+{
+  enum { MAX_BINS = (TMB_MAX_FFT / 2) + 1 };
+
+  (void)state;
+  float* const re = (float*)calloc(MAX_BINS, sizeof(float));
+  float* const im = (float*)calloc(MAX_BINS, sizeof(float));
+  assert_true(re && im);
+  realtime_forget();
+  unsigned n_lengths = 0U;
+  for (uint32_t n = 2U; n <= TMB_MAX_FFT; n = tmb_fft_length(n + 1U)) {
+    TmbFft* fft = NULL;
+    assert_int_equal(tmb_fft_new(n, &fft), TMB_OK);
+    realtime_guard(true);
+    tmb_fft_run(fft, (n / 2U) + 1U, re, im);
+    realtime_guard(false);
+    tmb_fft_free(fft);
+    ++n_lengths;
+    if (realtime_calls()) {
+      fail_msg("length %u: %s()", n, realtime_first());
+    }
+  }
+  assert_true(n_lengths > 50U);
+  free(im);
+  free(re);
+}
+
+static void
 run_makes_no_call_that_can_block(void** const state)
 {
   const Fixture* const self = (const Fixture*)*state;
@@ -153,6 +182,7 @@ main(void)
   const struct CMUnitTest tests[] = {
     TEST(the_guard_catches_planted_calls),
     TEST(the_guard_sees_into_the_plugin),
+    TEST(transforms_make_no_call_at_any_length),
     TEST(run_makes_no_call_that_can_block),
   };
   return cmocka_run_group_tests_name("real-time safety", tests, NULL, NULL);
