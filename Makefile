@@ -134,11 +134,7 @@ check:
 
 # Every test runs, also after one that failed; the last lines are cmocka's.
 run-tests: all $(tests)
-	@failed=; \
-	for t in $(tests); do \
-	  echo "== $$t"; $$t || failed="$$failed $$t"; \
-	done; \
-	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi
+	@tests/run_tests.sh $(tests)
 
 # Jalv on a JACK server without sound hardware; takes a quarter of a minute.
 check-jack:

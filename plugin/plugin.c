@@ -197,7 +197,7 @@ extension_data(const char* const uri)
 
 #define DESCRIPTOR(variant_uri)                                     \
   {                                                                 \
-    .URI = variant_uri, .instantiate = instantiate,                 \
+    .URI = (variant_uri), .instantiate = instantiate,               \
     .connect_port = connect_port, .activate = activate, .run = run, \
     .cleanup = cleanup, .extension_data = extension_data            \
   }
