@@ -216,6 +216,16 @@ ask(const TmbNet* const net,
   return x;
 }
 
+uint32_t
+tmb_largest(const float* const x, const uint32_t n)
+{
+  uint32_t best = 0U;
+  for (uint32_t i = 1U; i < n; ++i) {
+    best = (x[i] > x[best]) ? i : best;
+  }
+  return best;
+}
+
 void
 tmb_net_forward(const TmbNet* const net,
                 const float* const  features,

@@ -113,4 +113,8 @@ tmb_net_forward(const TmbNet* net,
 TMB_REALTIME void
 tmb_softmax(float* logits, uint32_t n, float temperature);
 
+/// Index of the first of the largest values of `x`, [n]: what a posterior says.
+TMB_REALTIME uint32_t
+tmb_largest(const float* x, uint32_t n);
+
 #endif // TMB_NET_H

@@ -78,17 +78,6 @@ tmb_track_reset(TmbTrack* const track)
   }
 }
 
-/// Index of the first of the largest values.
-static int
-leader(const float* const values, const uint32_t n)
-{
-  int best = 0;
-  for (uint32_t k = 1U; k < n; ++k) {
-    best = (values[k] > values[best]) ? (int)k : best;
-  }
-  return best;
-}
-
 /// Take up what a note says.
 static void
 weigh(TmbTrack* const self, const float* const posterior)
@@ -100,7 +89,7 @@ weigh(TmbTrack* const self, const float* const posterior)
     self->votes[k] *= FORGETTING;
   }
   tmb_softmax(self->posterior, self->n_outputs, 1.0f);
-  self->votes[leader(posterior, self->n_outputs)] += 1.0f;
+  self->votes[tmb_largest(posterior, self->n_outputs)] += 1.0f;
 }
 
 int
@@ -112,8 +101,8 @@ tmb_track_push(TmbTrack* const    track,
 {
   weigh(track, posterior);
 
-  const int best = leader(track->posterior, track->n_outputs);
-  if (best == track->instrument || best >= (int)track->n_classes ||
+  const uint32_t best = tmb_largest(track->posterior, track->n_outputs);
+  if ((int)best == track->instrument || best >= track->n_classes ||
       !(track->posterior[best] >= threshold)) {
     return track->instrument;
   }
@@ -122,7 +111,7 @@ tmb_track_push(TmbTrack* const    track,
   const bool is_sure  = posterior[best] >= SURE_NOTE;
   const bool is_held  = !is_first && time - track->since < hold;
   if (!is_held && (track->votes[best] >= AGREEMENT || (is_first && is_sure))) {
-    track->instrument = best;
+    track->instrument = (int)best;
     track->since      = time;
   }
   return track->instrument;

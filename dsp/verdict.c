@@ -3,16 +3,7 @@
 
 #include "dsp/verdict.h"
 
-/// Index of the first of the largest values.
-static uint32_t
-largest(const float* const values, const uint32_t n)
-{
-  uint32_t best = 0U;
-  for (uint32_t i = 1U; i < n; ++i) {
-    best = (values[i] > values[best]) ? i : best;
-  }
-  return best;
-}
+#include "dsp/net.h"
 
 /// @param[out] sums [n_families] Posterior of each family.
 static void
@@ -38,9 +29,9 @@ tmb_judge(const TmbFamilies* const families,
           const float              threshold,
           float* const             scratch)
 {
-  const uint32_t best    = largest(posterior, families->n_classes);
+  const uint32_t best    = tmb_largest(posterior, families->n_classes);
   TmbVerdict     verdict = { TMB_UNKNOWN, posterior[best], TMB_UNKNOWN, 0.0f };
-  if (largest(posterior, n_outputs) != best) {
+  if (tmb_largest(posterior, n_outputs) != best) {
     return verdict;
   }
 
@@ -49,7 +40,7 @@ tmb_judge(const TmbFamilies* const families,
     verdict.instrument = (int)best;
     verdict.family     = families->of_class[best];
   } else if (families->n_families) {
-    const uint32_t family = largest(scratch, families->n_families);
+    const uint32_t family = tmb_largest(scratch, families->n_families);
     verdict.family = (scratch[family] >= threshold) ? (int)family : TMB_UNKNOWN;
   }
   if (verdict.family >= 0) {

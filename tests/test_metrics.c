@@ -3,6 +3,7 @@
 
 #include "trainer/metrics.h"
 
+#include "dsp/net.h"
 #include "tests/support/alloc.h"
 #include "tests/support/cmocka.h"
 #include "trainer/evidence.h"

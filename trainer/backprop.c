@@ -4,7 +4,6 @@
 #include "trainer/backprop.h"
 
 #include "trainer/backprop_impl.h"
-#include "trainer/metrics.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -3,6 +3,7 @@
 
 #include "trainer/metrics.h"
 
+#include "dsp/net.h"
 #include "trainer/evidence.h"
 
 #include <math.h>
@@ -145,16 +146,6 @@ tmb_is_named(const float* const posterior,
   const uint32_t best = tmb_largest(posterior, n_classes);
   return tmb_largest(posterior, n_outputs) == best &&
          (double)posterior[best] >= threshold;
-}
-
-uint32_t
-tmb_largest(const float* const x, const uint32_t n)
-{
-  uint32_t best = 0U;
-  for (uint32_t i = 1U; i < n; ++i) {
-    best = (x[i] > x[best]) ? i : best;
-  }
-  return best;
 }
 
 /// Whether the likeliest family is that of `truth`.

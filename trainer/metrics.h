@@ -149,10 +149,6 @@ tmb_is_named(const float* posterior,
              uint32_t     n_outputs,
              double       threshold);
 
-/// Index of the largest value of `x`, [n]: what a posterior says.
-uint32_t
-tmb_largest(const float* x, uint32_t n);
-
 /// `part` of `whole`, and 0 of nothing.
 double
 tmb_share(double part, uint32_t whole);
