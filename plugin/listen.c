@@ -201,9 +201,9 @@ hear(TmbPlugin* const self, const TmbEvent* const event)
 void
 tmb_listen_stop(TmbPlugin* const self, const uint32_t frame)
 {
-  if (self->enabled && self->engine->recogniser &&
-      self->heard.stop == TMB_NEVER) {
-    self->heard.stop = self->clock + frame;
+  const uint64_t stop = self->clock + frame;
+  if (self->enabled && self->engine->recogniser && stop < self->heard.stop) {
+    self->heard.stop = stop;
   }
 }
 

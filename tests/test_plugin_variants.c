@@ -110,15 +110,16 @@ stereo_passes_both_channels_through_any_buffers(void** const state)
   static const float    odd[] = { NAN, INFINITY, -0.0f, 1e-40f, -3.0f, 3e38f };
 
   // The right channel is the left one, backwards
-  const Fixture* const self = (const Fixture*)*state;
-  const uint32_t       n    = 40000U;
+  const Fixture* const self    = (const Fixture*)*state;
+  const uint32_t       n       = 40000U;
+  const size_t         n_bytes = n * sizeof(float);
   Signal               was[2];
   for (unsigned c = 0U; c < 2U; ++c) {
     was[c] = signal_new(n);
     for (uint32_t i = 0U; i < n; ++i) {
       was[c].y[i] = self->sound.y[c ? n - 1U - i : i];
     }
-    memcpy(was[c].y + 5000U + (c * 77U), odd, sizeof(odd));
+    memcpy(was[c].y + (c ? 5077U : 5000U), odd, sizeof(odd));
   }
 
   for (size_t k = 0U; k < sizeof(rows) / sizeof(rows[0]); ++k) {
@@ -127,7 +128,7 @@ stereo_passes_both_channels_through_any_buffers(void** const state)
       Signal      buffers[N_BUFFERS];
       for (unsigned b = 0U; b < N_BUFFERS; ++b) {
         buffers[b] = signal_new(n);
-        memcpy(buffers[b].y, was[b % 2U].y, b < 2U ? n * sizeof(float) : 0U);
+        memcpy(buffers[b].y, was[b % 2U].y, b < 2U ? n_bytes : 0U);
       }
       host_connect(host, "in_left", buffers[rows[k].in[0]].y);
       host_connect(host, "in_right", buffers[rows[k].in[1]].y);
@@ -136,9 +137,9 @@ stereo_passes_both_channels_through_any_buffers(void** const state)
       host_run_all(host, was[0].y, was[0].y, n, lengths[i]);
 
       for (unsigned c = 0U; c < 2U; ++c) {
-        if (memcmp(buffers[rows[k].out[c]].y,
-                   was[rows[k].in[c]].y,
-                   n * sizeof(float)) != 0) {
+        const void* const given  = was[rows[k].in[c]].y;
+        const void* const passed = buffers[rows[k].out[c]].y;
+        if (memcmp(passed, given, n_bytes) != 0) {
           fail_msg("%s, block size %u: channel %u differs",
                    rows[k].label,
                    lengths[i],
@@ -230,24 +231,22 @@ cv_is_the_same_at_any_block_size(void** const state)
 {
   const Fixture* const self    = (const Fixture*)*state;
   const size_t         n_bytes = self->sound.n * sizeof(float);
-  Signal               first[N_CV];
+  Signal               cv[N_BLOCKS][N_CV];
   for (size_t i = 0U; i < N_BLOCKS; ++i) {
-    Signal      cv[N_CV];
     Host* const host = busy_host(self, TMB_CV_URI);
     host_set(host, "watch", named_instrument(self));
-    connect_cv(self, host, i ? cv : first);
+    connect_cv(self, host, cv[i]);
     fixture_play(self, host, blocks[i]);
-    for (unsigned k = 0U; i && k < N_CV; ++k) {
-      if (memcmp(cv[k].y, first[k].y, n_bytes) != 0) {
+    for (unsigned k = 0U; k < N_CV; ++k) {
+      if (memcmp(cv[i][k].y, cv[0][k].y, n_bytes) != 0) {
         fail_msg("%s differs at block size %u", cv_symbols[k], blocks[i]);
       }
     }
-    if (i) {
-      free_cv(cv);
-    }
     host_free(host);
   }
-  free_cv(first);
+  for (size_t i = 0U; i < N_BLOCKS; ++i) {
+    free_cv(cv[i]);
+  }
 }
 
 /// A host may write a CV output over the sound that it came from.

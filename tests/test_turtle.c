@@ -438,14 +438,14 @@ plugin_number(const Described* const  self,
 static void
 plugins_have_the_version_and_a_project(void** const state)
 {
-  const Described* const self  = (const Described*)*state;
-  int                    major = -1;
-  int                    minor = -1;
-  int                    micro = -1;
-  LilvNode* const        type  = lilv_new_uri(self->world, LILV_NS_RDF "type");
-  LilvNode* const        analyser =
+  const Described* const self = (const Described*)*state;
+  char*                  rest = NULL;
+  const long      minor       = strtol(strchr(TMB_VERSION, '.') + 1, &rest, 10);
+  const long      micro       = strtol(rest + 1, &rest, 10);
+  LilvNode* const type        = lilv_new_uri(self->world, LILV_NS_RDF "type");
+  LilvNode* const analyser =
     lilv_new_uri(self->world, LV2_CORE__AnalyserPlugin);
-  assert_int_equal(sscanf(TMB_VERSION, "%d.%d.%d", &major, &minor, &micro), 3);
+  assert_int_equal(*rest, '\0');
   for (unsigned v = 0U; v < TMB_N_VARIANTS; ++v) {
     const LilvPlugin* const plugin = self->plugins[v];
     assert_int_equal(plugin_number(self, plugin, LV2_CORE__minorVersion),
