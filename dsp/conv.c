@@ -12,8 +12,8 @@
 */
 
 #define CHANNELS 4U
-#define LANES 8U
-#define POSITIONS (2U * LANES)
+#define LANES 8U ///< Half of the positions
+#define POSITIONS 16U
 
 /// Arrays instead would be loaded once for each channel.
 typedef float Lanes __attribute__((vector_size(LANES * sizeof(float))));

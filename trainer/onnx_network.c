@@ -222,7 +222,7 @@ add_idct(Builder* const self)
 static void
 add_mean(Builder* const self)
 {
-  const int64_t n_out   = self->layer->n_out;
+  const int64_t n_out   = tmb_net_outputs(self->net);
   const int64_t n_views = tmb_net_views(self->net);
   if (n_views > 1) {
     char* const views =
