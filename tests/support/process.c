@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LIMIT_S 60U
+#define LIMIT_S 300U
 
 const char*
 process_command(void)
