@@ -54,7 +54,8 @@ tests      := $(patsubst %.c,$(B)/%,$(wildcard tests/test_*.c))
 
 bundle  = $(B)/timbrel.lv2
 command = $(B)/timbrel
-ttl     = $(patsubst ttl/%.ttl.in,$(bundle)/%.ttl,$(wildcard ttl/*.ttl.in))
+ttl     = $(patsubst ttl/%.ttl.in,$(bundle)/%.ttl,$(wildcard ttl/*.ttl.in)) \
+          $(bundle)/presets.ttl
 
 all: $(command) $(bundle)/timbrel.so $(ttl) $(bundle)/factory.safetensors
 
@@ -72,6 +73,18 @@ $(bundle)/%.ttl: ttl/%.ttl.in ttl/expand.awk $(wildcard ttl/*.part.ttl) Makefile
 	@mkdir -p $(@D)
 	awk -v minor=$(word 2,$(subst ., ,$(VERSION))) \
 	    -v micro=$(word 3,$(subst ., ,$(VERSION))) -f ttl/expand.awk $< >$@
+
+# What the presets apply to.  Hosts find them by what the manifest says.
+preset_plugins = <urn:timbrel:mono>
+$(bundle)/presets.ttl: presets/presets.ttl.in Makefile
+	@mkdir -p $(@D)
+	sed 's/@PLUGINS@/$(preset_plugins)/' $< >$@
+
+$(bundle)/manifest.ttl: ttl/manifest.ttl.in presets/presets.ttl.in Makefile
+	@mkdir -p $(@D)
+	cp $< $@
+	sed -n 's/^preset:.* a pset:Preset ;$$/& lv2:appliesTo $(preset_plugins) ; rdfs:seeAlso <presets.ttl> ./p' \
+	  presets/presets.ttl.in >>$@
 
 $(bundle)/factory.safetensors: presets/factory.safetensors
 	@mkdir -p $(@D)

@@ -193,4 +193,8 @@ host_save(Host* host, const char* folder);
 bool
 host_restore(Host* host, const char* folder, bool controls);
 
+/// Apply a preset of the bundle.
+bool
+host_preset(Host* host, const char* uri);
+
 #endif // TMB_TEST_HOST_H

@@ -75,3 +75,18 @@ host_restore(Host* const self, const char* const folder, const bool controls)
   lilv_state_free(state);
   return state;
 }
+
+bool
+host_preset(Host* const self, const char* const uri)
+{
+  LilvNode* const node = lilv_new_uri(self->world, uri);
+  lilv_world_load_resource(self->world, node);
+  LilvState* const state =
+    lilv_state_new_from_world(self->world, &self->urids.map, node);
+  if (state) {
+    lilv_state_restore(state, self->instance, set_value, self, 0U, NULL);
+  }
+  lilv_state_free(state);
+  lilv_node_free(node);
+  return state;
+}
