@@ -10,6 +10,8 @@ VERSION = 0.1.0
 
 PREFIX ?= /usr/local
 LV2DIR ?= $(PREFIX)/lib/lv2
+# Ardour looks for scripts below its own prefix and in ~/.config/ardour7/scripts.
+ARDOURDIR ?= $(PREFIX)/share/ardour7/scripts
 
 CC         ?= cc
 PKG_CONFIG ?= pkg-config
@@ -153,7 +155,28 @@ run-tests: all $(tests)
 check-jack:
 	@scripts/install-deps.sh check
 	@$(MAKE) --no-print-directory all
-	tests/jack/check_jack.sh $(B)
+	tests/hosts/check_jack.sh $(B)
+
+# ffmpeg's lv2 filter and lilv's tools; a few seconds.
+check-tools:
+	@scripts/install-deps.sh check tools
+	@$(MAKE) --no-print-directory all
+	tests/hosts/check_tools.sh $(B)
+
+# Ardour with the plugin and the scripts, without hardware or screen; takes half
+# a minute, and installs Ardour.
+check-ardour:
+	@scripts/install-deps.sh check tools ardour
+	@$(MAKE) --no-print-directory all
+	tests/hosts/check_ardour.sh $(B)
+
+# One after another: they play in real time.
+check-hosts:
+	@scripts/install-deps.sh check tools ardour
+	@$(MAKE) --no-print-directory all
+	tests/hosts/check_tools.sh $(B)
+	tests/hosts/check_jack.sh $(B)
+	tests/hosts/check_ardour.sh $(B)
 
 # The plugins under sanitizers that gcc 12 lacks, or that it can't start where
 # addresses are as random as in newer kernels.
@@ -251,12 +274,12 @@ run-lint: all compile_commands.json
 	cppcheck --quiet --std=c11 -I. -D_XOPEN_SOURCE=700 -D__linux__ \
 	  -DTMB_VERSION='"0"' -DTMB_LV2DIR='"/"' --inline-suppr \
 	  --enable=warning,portability --error-exitcode=1 $(filter %.c,$(sources))
-	shellcheck $(scripts)
+	shellcheck -x $(scripts)
 	found=$$(lv2_validate $(bundle)/*.ttl 2>&1) && ! echo "$$found" | \
 	  grep -v '^Found 0 errors' | grep -iE 'error|warning'
 	! grep -nE 'include .*(lv2|sndfile|samplerate|plugin/|trainer/)' dsp/*.[ch]
 	test -z "$$(grep -L 'SPDX-License-Identifier: GPL-3.0-or-later' \
-	  $(sources) $(scripts))"
+	  $(sources) $(scripts) $(wildcard ardour/*.lua tests/hosts/ardour/*.lua))"
 
 compile_commands.json: Makefile $(sources)
 	bear --output $@ -- $(MAKE) --no-print-directory -B B=build-lint CC=clang \
@@ -409,16 +432,21 @@ $(B)/tools/render_phrases: $(addprefix $(B)/,tools/render_phrases.o \
 
 # --- Install ----------------------------------------------------------------
 
+ardour_scripts = $(wildcard ardour/*.lua)
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LV2DIR)/timbrel.lv2
 	install -m 755 $(command) $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(bundle)/timbrel.so $(DESTDIR)$(LV2DIR)/timbrel.lv2
 	install -m 644 $(ttl) $(bundle)/factory.safetensors \
 	  $(DESTDIR)$(LV2DIR)/timbrel.lv2
+	install -d $(DESTDIR)$(ARDOURDIR)
+	install -m 644 $(ardour_scripts) $(DESTDIR)$(ARDOURDIR)
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/timbrel
 	rm -rf $(DESTDIR)$(LV2DIR)/timbrel.lv2
+	rm -f $(ardour_scripts:ardour/%=$(DESTDIR)$(ARDOURDIR)/%)
 
 clean:
 	rm -rf build build-* compile_commands.json tests/onnx/node_modules
@@ -426,6 +454,9 @@ clean:
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 	@echo 'make check-jack   Jalv on a JACK server plays the demo'
+	@echo 'make check-tools  ffmpeg and lilv run the plugin'
+	@echo 'make check-ardour Ardour runs it with its scripts'
+	@echo 'make check-hosts  all three'
 	@echo 'make check-onnx   exported models in onnxruntime, from npm'
 	@echo 'make check-report Chromium shows reports, wide and narrow'
 	@echo 'make check-realtime   clang 22 proves that run() never blocks'
@@ -445,11 +476,12 @@ help:
 	@echo 'make phrases      onsets found in phrases of notes (CORPUS=folder)'
 	@echo 'make picture      draw docs/demo.png'
 	@echo 'make tutorial-pictures  draw those of docs/tutorial.md'
-	@echo 'make install      DESTDIR= PREFIX= LV2DIR=; make uninstall'
+	@echo 'make install      DESTDIR= PREFIX= LV2DIR= ARDOURDIR=; make uninstall'
 
-.PHONY: all demo check run-tests check-jack check-onnx check-report \
-        run-check-report check-realtime run-check-realtime check-threads \
-        run-check-threads check-leaks run-check-leaks fuzz run-fuzz lint \
+.PHONY: all demo check run-tests check-jack check-tools check-ardour \
+        check-hosts check-onnx check-report run-check-report check-realtime \
+        run-check-realtime check-threads run-check-threads check-leaks \
+        run-check-leaks fuzz run-fuzz lint \
         run-lint format demo-recordings picture tutorial-pictures factory \
         factory-corpora unheard-sources unheard card bench run-bench \
         bench-train run-bench-train phrases install uninstall clean help

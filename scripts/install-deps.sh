@@ -4,7 +4,8 @@
 #
 # Installs the Debian packages that a job needs and that are missing.
 # usage: install-deps.sh
-#   build|demo|check|onnx|browser|bench|lint|leaks|fuzz|sanitizers|picture|recordings...
+#   build|demo|check|tools|ardour|onnx|browser|bench|lint|leaks|fuzz|sanitizers|
+#   picture|recordings...
 
 set -eu
 
@@ -16,6 +17,8 @@ demo='liblilv-dev'
 check='libcmocka-dev libsamplerate0-dev sordi binutils locales jalv jackd2
        jack-tools gnuplot-nox python3-numpy python3-onnx
        libxml2-utils'
+tools='ffmpeg lilv-utils'
+ardour='ardour'
 onnx='nodejs npm'
 lint='clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck bear'
 leaks='valgrind'
@@ -35,6 +38,8 @@ for job in "$@"; do
     build) ;;
     demo) packages="$packages $demo" ;;
     check) packages="$packages $demo $check" ;;
+    tools) packages="$packages $tools" ;;
+    ardour) packages="$packages $ardour" ;;
     onnx) # Elsewhere npm comes with Node.js
       command -v npm >/dev/null || packages="$packages $onnx"
       ;;
@@ -63,6 +68,7 @@ $1  Timbrel needs (Debian 12 names; these versions or later):
   for make demo: lilv 0.24
   for make check: cmocka 1.1, libsamplerate 0.2, sord, binutils, Jalv, JACK 2,
   gnuplot 5.4, NumPy 1.24, onnx 1.12, xmllint
+  for make check-hosts: ffmpeg 5.1 with LV2, lilv's tools, Ardour 7.3
   for make check-onnx: Node.js 18 with npm; for make check-report: Chromium
 packages:
 END

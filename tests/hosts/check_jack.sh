@@ -4,67 +4,22 @@
 #
 # The built plugin in Jalv, on a JACK server of its own without sound hardware:
 # plays a demo recording and looks at the control outputs and the MIDI that
-# another JACK client receives.
+# another JACK client receives; then loads a saved state.  (Jalv applies presets
+# only in a window.)
 # usage: check_jack.sh [BUILD [RECORDING]]
 #
 # shellcheck disable=SC2317 # what claim and trap call seems unreachable
 
 set -u
 
-build=$(realpath "${1:-build}") || exit 1
 recording=$(realpath "${2:-tests/demo/trumpet.flac}") || exit 1
 
 export JACK_DEFAULT_SERVER=timbrel-check-$$
 export JACK_NO_AUDIO_RESERVATION=1
 export JACK_NO_START_SERVER=1
 
-dir=$(mktemp -d)
-pids=()
-passed=0
-failed=0
-
-cleanup() {
-  kill "${pids[@]}" 2>/dev/null
-  wait 2>/dev/null
-  rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 1' INT TERM
-
-# claim TEXT COMMAND...: one line that says whether the command succeeds
-claim() {
-  local text=$1
-  shift
-  if "$@"; then
-    echo "ok    $text"
-    passed=$((passed + 1))
-  else
-    echo "FAIL  $text"
-    failed=$((failed + 1))
-  fi
-}
-
-# give_up TEXT: nothing more can be learnt
-give_up() {
-  claim "$1" false
-  cat "$dir"/*.log >&2
-  finish
-}
-
-finish() {
-  echo "$passed passed, $failed failed"
-  [ "$failed" = 0 ]
-  exit
-}
-
-# patiently COMMAND...: try for ten seconds
-patiently() {
-  for _ in $(seq 50); do
-    "$@" >/dev/null 2>&1 && return 0
-    sleep 0.2
-  done
-  return 1
-}
+# shellcheck source=tests/hosts/claims.sh
+. "$(dirname "$0")/claims.sh" "${1:-build}"
 
 # output SYMBOL: all values that Jalv has printed of a control output
 output() {
@@ -81,30 +36,34 @@ all_are() { [ -n "$1" ] && [ "$(sort -u <<<"$1")" = "$2" ]; }
 
 one_is_at_least() { awk -v least="$2" '$1 >= least { n = 1 } END { exit !n }' <<<"$1"; }
 
-# Only the plugin under test and the specifications
-mkdir "$dir/lv2"
-for spec in /usr/lib/lv2/*.lv2 /usr/local/lib/lv2/*.lv2; do
-  case $spec in
-    */timbrel.lv2 | *'*'*) ;;
-    *) ln -s "$spec" "$dir/lv2/" 2>/dev/null ;;
-  esac
-done
-ln -s "$build/timbrel.lv2" "$dir/lv2/timbrel.lv2"
-export LV2_PATH=$dir/lv2
-
 jackd -n "$JACK_DEFAULT_SERVER" --no-realtime -d dummy -r 44100 -p 512 \
   >"$dir/jackd.log" 2>&1 &
 pids+=($!)
 jack_wait -w -t 10 -s "$JACK_DEFAULT_SERVER" >/dev/null 2>&1 ||
   give_up "JACK starts"
 
-# Jalv ends when its input does, so both ends of this one are held open
+# start_jalv OPTIONS...: load the plugin; Jalv ends when its input does, so both
+# ends of this one are held open
+start_jalv() {
+  stdbuf -oL jalv -t -x -n host "$@" <"$dir/keys" >"$dir/jalv.log" 2>&1 &
+  jalv=$!
+  pids+=("$jalv")
+}
+
+stop_jalv() {
+  kill -INT "$jalv"
+  wait "$jalv"
+}
+
+# asked COMMAND PATTERN: Jalv prints something when it is told to
+asked() {
+  echo "$1" >&3
+  grep -q "^\(> \)*$2" "$dir/jalv.log"
+}
+
 mkfifo "$dir/keys"
 exec 3<>"$dir/keys"
-stdbuf -oL jalv -t -x -n host urn:timbrel:mono <"$dir/keys" \
-  >"$dir/jalv.log" 2>&1 &
-jalv=$!
-pids+=("$jalv")
+start_jalv urn:timbrel:mono
 stdbuf -oL jack_midi_dump -a dump >"$dir/midi.log" 2>&1 &
 pids+=($!)
 patiently jack_connect host:events dump:input ||
@@ -138,7 +97,30 @@ claim "a program change arrives over JACK" [ -n "$(programs)" ]
 claim "it is the program that the output shows" \
   [ "$(programs | tail -n 1)" = "$(output program | tail -n 1 | sed 's/\..*//')" ]
 
-kill -INT "$jalv"
-wait "$jalv"
-claim "Jalv ends in order" [ $? = 0 ]
+claim "Jalv lists the presets" \
+  patiently asked presets 'urn:timbrel:presets#gate-for-violin '
+claim "Jalv ends in order" stop_jalv
+
+# What a host saves: the model and the controls
+mkdir "$dir/saved"
+other_model "$dir/saved/mine.safetensors"
+cat >"$dir/saved/state.ttl" <<END
+@prefix atom: <http://lv2plug.in/ns/ext/atom#> .
+@prefix lv2: <http://lv2plug.in/ns/lv2core#> .
+@prefix pset: <http://lv2plug.in/ns/ext/presets#> .
+@prefix state: <http://lv2plug.in/ns/ext/state#> .
+
+<>
+	a pset:Preset ;
+	lv2:appliesTo <urn:timbrel:mono> ;
+	lv2:port [ lv2:symbol "watch" ; pset:value 21.0 ] ;
+	state:state [ <urn:timbrel:ns#model> "mine.safetensors"^^atom:Path ] .
+END
+start_jalv -l "$dir/saved"
+claim "Jalv loads a saved state" patiently asked controls 'watch = 21'
+JACK_PLAY_CONNECT_TO=host:in jack-play "$recording" >>"$dir/play.log" 2>&1 &
+pids+=($!)
+claim "its model names the instrument" patiently asked monitors 'program = 99'
+claim "its watched instrument is heard" patiently asked monitors 'watched = 1'
+claim "Jalv ends in order again" stop_jalv
 finish
