@@ -105,7 +105,7 @@ function factory () return function ()
 
 	local function range ()
 		local selected = Editor:get_selection ().time
-		if selected:length () > 0 then
+		if selected:end_sample () > selected:start_sample () then
 			return selected:start_sample (), selected:end_sample ()
 		end
 		return Session:current_start_sample (), Session:current_end_sample ()
@@ -152,11 +152,13 @@ function factory () return function ()
 		return done and changes
 	end
 
-	-- Write a lane that jumps from value to value
+	-- Write a lane that goes from value to value within 10 ms: lanes are kept in
+	-- beats, where points that are closer can fall together
 	local function write_lane (parameter, what, changes, first, last)
 		local list, _, about = ARDOUR.LuaAPI.plugin_automation (parameter.processor, parameter.nth)
 		local before = list:get_state ()
 		local value = nil
+		local ramp = Session:nominal_sample_rate () // 100
 		list:clear (Temporal.timepos_t (first), Temporal.timepos_t (last))
 		for _, change in ipairs (changes) do
 			local new = math.max (about.lower, math.min (about.upper, change[what]))
@@ -164,8 +166,8 @@ function factory () return function ()
 				new = change[what] > 0 and about.upper or about.lower
 			end
 			if new ~= value then
-				if value and change.at > first then
-					list:add (Temporal.timepos_t (change.at - 1), value, false, true)
+				if value and change.at - ramp > first then
+					list:add (Temporal.timepos_t (change.at - ramp), value, false, true)
 				end
 				list:add (Temporal.timepos_t (change.at), new, false, true)
 				value = new
