@@ -261,7 +261,8 @@ run-fuzz:
 sources = $(wildcard dsp/*.[ch] plugin/*.[ch] trainer/*.[ch] tools/*.[ch] \
             tests/*.[ch] tests/support/*.[ch] tests/fuzz/*.[ch] \
             tests/browser/*.[ch] tests/sanitized/*.[ch])
-scripts = $(wildcard scripts/*.sh tests/*.sh tests/*/*.sh) .ci/run
+scripts = $(wildcard scripts/*.sh tests/*.sh tests/*/*.sh tests/*/*/*.sh) \
+          .ci/run
 
 lint:
 	@scripts/install-deps.sh lint
@@ -317,6 +318,12 @@ tutorial-pictures:
 	@scripts/install-deps.sh check
 	@$(MAKE) --no-print-directory all
 	scripts/draw-tutorial.sh $(B)
+
+# Ardour's window, on a screen of its own.
+ardour-pictures:
+	@scripts/install-deps.sh check tools ardour window
+	@$(MAKE) --no-print-directory all
+	scripts/draw-ardour.sh $(B) docs
 
 # The factory model, from CORPUS (manifest.csv, folds.csv) and from soundfonts.
 # FluidR3 stays out: it is what anyone can measure the model with.
@@ -476,15 +483,16 @@ help:
 	@echo 'make phrases      onsets found in phrases of notes (CORPUS=folder)'
 	@echo 'make picture      draw docs/demo.png'
 	@echo 'make tutorial-pictures  draw those of docs/tutorial.md'
+	@echo 'make ardour-pictures    draw those of docs/hosts.md'
 	@echo 'make install      DESTDIR= PREFIX= LV2DIR= ARDOURDIR=; make uninstall'
 
 .PHONY: all demo check run-tests check-jack check-tools check-ardour \
         check-hosts check-onnx check-report run-check-report check-realtime \
         run-check-realtime check-threads run-check-threads check-leaks \
-        run-check-leaks fuzz run-fuzz lint \
-        run-lint format demo-recordings picture tutorial-pictures factory \
-        factory-corpora unheard-sources unheard card bench run-bench \
-        bench-train run-bench-train phrases install uninstall clean help
+        run-check-leaks fuzz run-fuzz lint run-lint format demo-recordings \
+        picture tutorial-pictures ardour-pictures factory factory-corpora \
+        unheard-sources unheard card bench run-bench bench-train \
+        run-bench-train phrases install uninstall clean help
 .DELETE_ON_ERROR:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -9,7 +9,7 @@ ardour {
 	description = [[
 Moves a parameter of any plugin while the instrument that Timbrel watches plays, and back when it has ended.
 
-Choose the instrument with Timbrel's control "Watch". Names of tracks, plugins and parameters are those that Ardour shows, in small or capital letters. A parameter whose automation is in Write or Touch mode keeps the movement as a lane.]]
+Choose the instrument with Timbrel's control "Watch". Names of tracks, plugins and parameters are those that Ardour shows, in small or capital letters.]]
 }
 
 function sess_params ()

@@ -4,8 +4,8 @@
 #
 # Installs the Debian packages that a job needs and that are missing.
 # usage: install-deps.sh
-#   build|demo|check|tools|ardour|onnx|browser|bench|lint|leaks|fuzz|sanitizers|
-#   picture|recordings...
+#   build|demo|check|tools|ardour|window|onnx|browser|bench|lint|leaks|fuzz|
+#   sanitizers|picture|recordings...
 
 set -eu
 
@@ -19,6 +19,7 @@ check='libcmocka-dev libsamplerate0-dev sordi binutils locales jalv jackd2
        libxml2-utils'
 tools='ffmpeg lilv-utils'
 ardour='ardour'
+window='xvfb xdotool imagemagick fonts-dejavu-core'
 onnx='nodejs npm'
 lint='clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck bear'
 leaks='valgrind'
@@ -40,6 +41,7 @@ for job in "$@"; do
     check) packages="$packages $demo $check" ;;
     tools) packages="$packages $tools" ;;
     ardour) packages="$packages $ardour" ;;
+    window) packages="$packages $window" ;;
     onnx) # Elsewhere npm comes with Node.js
       command -v npm >/dev/null || packages="$packages $onnx"
       ;;
