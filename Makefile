@@ -77,7 +77,7 @@ $(bundle)/%.ttl: ttl/%.ttl.in ttl/expand.awk $(wildcard ttl/*.part.ttl) Makefile
 	    -v micro=$(word 3,$(subst ., ,$(VERSION))) -f ttl/expand.awk $< >$@
 
 # What the presets apply to.  Hosts find them by what the manifest says.
-preset_plugins = <urn:timbrel:mono>
+preset_plugins = <urn:timbrel:mono>, <urn:timbrel:stereo>, <urn:timbrel:cv>
 $(bundle)/presets.ttl: presets/presets.ttl.in Makefile
 	@mkdir -p $(@D)
 	sed 's/@PLUGINS@/$(preset_plugins)/' $< >$@

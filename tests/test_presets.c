@@ -133,12 +133,12 @@ input_of(const char* const symbol)
 {
   int i = 0;
   while (i < (int)TMB_N_PORTS &&
-         strcmp(tmb_port((TmbPortIndex)i).symbol, symbol)) {
+         strcmp(tmb_port((TmbPortId)i).symbol, symbol)) {
     ++i;
   }
   assert_in_range(i, 0, TMB_N_PORTS - 1);
 
-  const TmbPort port = tmb_port((TmbPortIndex)i);
+  const TmbPort port = tmb_port((TmbPortId)i);
   assert_int_equal(port.kind, TMB_KIND_CONTROL);
   assert_int_equal(port.flow, TMB_FLOW_INPUT);
   return port;
@@ -192,33 +192,47 @@ check_port(const Described* const self,
   lilv_node_free(symbol);
 }
 
+/// A preset, applied to a plugin, sets what it says.
+static void
+check_preset(const Described* const self,
+             const LilvNode* const  preset,
+             const char* const      plugin)
+{
+  bool        differs     = false;
+  float       silence[64] = { 0.0f };
+  Host* const host =
+    host_new_plugin(bundle_built("timbrel.lv2"), plugin, HOST_FULL, 48000.0);
+  print_message("%s, %s\n", plugin, lilv_node_as_uri(preset));
+  assert_non_null(host);
+  assert_true(host_preset(host, lilv_node_as_uri(preset)));
+  host_run(host, silence, silence, 64U);
+  assert_true(host_get(host, "status") == (float)TMB_STATE_READY);
+
+  LilvNodes* const ports =
+    lilv_world_find_nodes(self->world, preset, self->port, NULL);
+  LILV_FOREACH(nodes, i, ports)
+  {
+    check_port(self, lilv_nodes_get(ports, i), host, &differs);
+  }
+  assert_true(differs);
+  lilv_nodes_free(ports);
+  host_free(host);
+}
+
 static void
 each_sets_what_it_says(void** const state)
 {
-  const Described* const self = (const Described*)*state;
+  const Described* const   self    = (const Described*)*state;
+  const LilvPlugins* const plugins = lilv_world_get_all_plugins(self->world);
   LILV_FOREACH(nodes, i, self->presets)
   {
-    const LilvNode* const preset      = lilv_nodes_get(self->presets, i);
-    bool                  differs     = false;
-    float                 silence[64] = { 0.0f };
-    print_message("%s\n", lilv_node_as_uri(preset));
-
-    Host* const host =
-      host_new(bundle_built("timbrel.lv2"), HOST_FULL, 48000.0);
-    assert_non_null(host);
-    assert_true(host_preset(host, lilv_node_as_uri(preset)));
-    host_run(host, silence, silence, 64U);
-    assert_true(host_get(host, "status") == (float)TMB_STATE_READY);
-
-    LilvNodes* const ports =
-      lilv_world_find_nodes(self->world, preset, self->port, NULL);
-    LILV_FOREACH(nodes, p, ports)
+    LILV_FOREACH(plugins, p, plugins)
     {
-      check_port(self, lilv_nodes_get(ports, p), host, &differs);
+      const LilvPlugin* const plugin = lilv_plugins_get(plugins, p);
+      check_preset(self,
+                   lilv_nodes_get(self->presets, i),
+                   lilv_node_as_uri(lilv_plugin_get_uri(plugin)));
     }
-    assert_true(differs);
-    lilv_nodes_free(ports);
-    host_free(host);
   }
 }
 

@@ -34,6 +34,10 @@ claim "ffmpeg sets its controls" \
 claim "the sound still passes unchanged" is_same "$dir/dry" "$dir/set"
 claim "ffmpeg runs it at 8 kHz" \
   filtered "$dir/low" -af "aresample=8000,$plugin"
+for other in stereo cv; do
+  claim "ffmpeg runs urn:timbrel:$other" \
+    filtered "$dir/$other" -af "${plugin/mono/$other}" -ac 1
+done
 
 lv2bench urn:timbrel:mono >"$dir/bench.log" 2>&1
 claim "lv2bench times it" is_number "$dir/bench.log"

@@ -24,6 +24,9 @@ local timbrel, inserted = insert ("urn:timbrel:mono", 0)
 claim ("Timbrel is inserted into an audio track", inserted)
 insert ("urn:ardour:a-comp", 1)
 
+local stereo = ARDOUR.LuaAPI.new_plugin (Session, "urn:timbrel:stereo", ARDOUR.PluginType.LV2, "")
+claim ("Ardour finds the stereo one too", not stereo:isnil ())
+
 local plugin = timbrel:to_insert ():plugin (0)
 local names = {}
 for info in ARDOUR.LuaAPI.list_plugins ():iter () do
