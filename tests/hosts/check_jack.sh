@@ -4,7 +4,7 @@
 #
 # The built plugin in Jalv, on a JACK server of its own without sound hardware:
 # plays a demo recording and looks at the control outputs and the MIDI that
-# another JACK client receives; then loads a saved state.  (Jalv applies presets
+# another JACK client receives; loads a saved state; records CV.  (Jalv applies presets
 # only in a window.)
 # usage: check_jack.sh [BUILD [RECORDING]]
 #
@@ -123,4 +123,37 @@ pids+=($!)
 claim "its model names the instrument" patiently asked monitors 'program = 99'
 claim "its watched instrument is heard" patiently asked monitors 'watched = 1'
 claim "Jalv ends in order again" stop_jalv
+
+# moves CHANNEL: a CV output that was recorded rises from 0 to 1, and is 0 in the
+# end
+moves() {
+  /usr/bin/python3 - "$dir/cv.wav" "$1" <<'END'
+import sys
+import wave
+
+import numpy as np
+
+with wave.open(sys.argv[1]) as file:
+    frames = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+    cv = frames.reshape(-1, file.getnchannels())[:, int(sys.argv[2])] / 32767
+rises = np.sum((cv[1:] > 0.9) & (cv[:-1] < 0.1))
+sys.exit(not (rises >= 1 and cv.min() == 0 and cv[-1] == 0))
+END
+}
+
+has_port() { jack_lsp | grep -q "$1"; }
+
+start_jalv -c watch=21 urn:timbrel:cv
+claim "Jalv loads the plugin with CV" patiently has_port host:cv_watched
+jack_rec -f "$dir/cv.wav" -d 9 -b 16 host:cv_watched host:cv_onset \
+  >"$dir/rec.log" 2>&1 &
+rec=$!
+pids+=("$rec")
+sleep 0.5
+JACK_PLAY_CONNECT_TO=host:in timeout 60 jack-play "$recording" \
+  >>"$dir/play.log" 2>&1
+wait "$rec"
+claim "the watched instrument's gate is a CV" moves 0
+claim "onsets are CV pulses" moves 1
+claim "Jalv ends in order with CV" stop_jalv
 finish
