@@ -347,8 +347,8 @@ static void
 what_is_unheard_calibrates_all_networks_at_each_age(void** const state)
 {
   // The networks without a source are the same in both, but alone, the first is
-  // the model, which is calibrated without what it is scored on; some recordings
-  // have wrong labels, for else nothing would be too sure
+  // the model, which is calibrated without what it is scored on; some
+  // recordings have wrong labels, for else nothing would be too sure
   static const char* const alone[] = { "--split", "sources", NULL };
   static const char* const also[]  = { "--split", "recordings,sources", NULL };
 
