@@ -227,9 +227,9 @@ ask(const TmbNet* const net, const Clouds* const clouds, const uint32_t n)
 {
   TmbEpochScore score   = { .loss = 0.0 };
   unsigned      n_right = 0U;
-  assert_in_range(tmb_net_scratch(net), 1U, 64U);
+  assert_in_range(tmb_net_scratch(net), 1U, 128U);
   for (uint32_t j = 0U; j < n; ++j) {
-    float          scratch[64];
+    float          scratch[128];
     float          p[CLOUD_CLASSES];
     const uint32_t truth = clouds->classes[j];
     tmb_net_forward(

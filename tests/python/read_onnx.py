@@ -33,6 +33,10 @@ def slice_axis(x, start, end, axis):
     return x[:, start[0] : end[0]]
 
 
+def reduce_mean(x, axes, keepdims):
+    return x.mean(axis=tuple(axes), keepdims=bool(keepdims))
+
+
 OPERATORS = {
     "Sub": np.subtract,
     "Mul": np.multiply,
@@ -48,6 +52,7 @@ OPERATORS = {
     "Slice": slice_axis,
     "Conv": conv,
     "MaxPool": max_pool,
+    "ReduceMean": reduce_mean,
 }
 
 model = onnx.load(sys.argv[1])
