@@ -22,12 +22,13 @@ for recording in "$@"; do
       size = $2 < 0 ? -$2 : $2; if (size > peak) peak = size
       if (++n % 220 == 0) { print $1, peak; peak = 0 }
     }' >"$data/$rows.wave"
-  # time, label with percent, height of the label, 1 if it is what plays
+  # time, label with percent, height of the label, 1 if it is what plays; of what
+  # has no name the family, if that is guessed, and 2
   "$timbrel" label --format csv "$recording" | tr -d '"' |
     awk -F, -v truth="$name" '$1 == "note" {
-      right = ($5 == truth); gsub("_", " ", $5)
-      printf "%s \"%s %.0f %%\" %g %d\n", $3, $5, 100 * $7, \
-        1.25 + 0.45 * (n++ % 3), right
+      kind = ($5 == "unknown") ? 2 : ($5 == truth); gsub("_", " ", $5)
+      text = (kind == 2) ? ($6 ? $6 : "?") : sprintf("%s %.0f %%", $5, 100 * $7)
+      printf "%s \"%s\" %g %d\n", $3, text, 1.25 + 0.45 * (n++ % 3), kind
     }' >"$data/$rows.notes"
   echo "${name//_/ }" >"$data/$rows.name"
 done
@@ -49,6 +50,8 @@ plot "$data/$row.wave" using 1:(-\$2/STATS_max):(\$2/STATS_max) \
     linecolor '#b8c4ca', \
   "" using (\$4 == 1 ? \$1 : NaN):3:2 with labels left offset 0.3,0 \
     font 'Sans,9' textcolor '#1b6e3c', \
+  "" using (\$4 == 2 ? \$1 : NaN):3:2 with labels left offset 0.3,0 \
+    font 'Sans,9' textcolor '#5b6b73', \
   "" using (\$4 == 0 ? \$1 : NaN):3:2 with labels left offset 0.3,0 \
     font 'Sans,9' textcolor '#a33b20'
 END
