@@ -22,7 +22,7 @@ walk(const char* const root, char text[MAX_TEXT])
   const char* path = NULL;
   size_t      n    = 0U;
   text[0]          = '\0';
-  assert_int_equal(tmb_walk_new(root, &self), TMB_OK);
+  assert_int_equal(tmb_walk_new(root, tmb_is_audio_name, &self), TMB_OK);
   do {
     TmbMessage      why    = { "" };
     const TmbStatus status = tmb_walk_next(self, &path, &why);
@@ -129,6 +129,62 @@ links_are_followed_but_not_in_circles(void** const state)
 }
 
 static void
+each_file_comes_once_under_its_own_name(void** const state)
+{
+  static const struct {
+    const char* link;
+    const char* target;
+    const char* found; ///< What the link adds
+  } rows[] = {
+    { "top/b", "a", "" },
+    { "top/b.wav", "a/x.wav", "" },
+    { "top/a/y.wav", "x.wav", "" },
+    { "top/b", "../top/a", "" },
+    { "top/b.wav", ".hidden/1", " top/b.wav" },
+    { "top/b", ".hidden", " top/b/z.wav" },
+    { "top/b.wav", "a/notes", " top/b.wav" },
+    { "top/b", "../topmost", " top/b/t.wav" },
+  };
+
+  (void)state;
+  assert_int_equal(mkdir("top", 0700), 0);
+  assert_int_equal(mkdir("top/a", 0700), 0);
+  assert_int_equal(mkdir("top/.hidden", 0700), 0);
+  assert_int_equal(mkdir("topmost", 0700), 0);
+  touch("top/a/x.wav");
+  touch("top/a/notes");
+  touch("top/.hidden/1");
+  touch("top/.hidden/z.wav");
+  touch("topmost/t.wav");
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
+    char text[MAX_TEXT];
+    char expected[MAX_TEXT];
+    (void)snprintf(expected, MAX_TEXT, "top/a/x.wav%s", rows[i].found);
+    assert_int_equal(symlink(rows[i].target, rows[i].link), 0);
+    walk("top", text);
+    if (strcmp(text, expected) != 0) {
+      fail_msg("%s -> %s: %s", rows[i].link, rows[i].target, text);
+    }
+    assert_int_equal(unlink(rows[i].link), 0);
+  }
+}
+
+static void
+a_folder_named_like_a_file_must_hold_some(void** const state)
+{
+  char text[MAX_TEXT];
+  (void)state;
+  assert_int_equal(mkdir("top", 0700), 0);
+  assert_int_equal(mkdir("top/a.wav", 0700), 0);
+  assert_int_equal(mkdir("top/b.wav", 0700), 0);
+  assert_int_equal(mkdir("top/b.wav/c", 0700), 0);
+  touch("top/b.wav/c/x.wav");
+  touch("top/z.wav");
+  walk("top", text);
+  assert_string_equal(text, "[top/a.wav] top/b.wav/c/x.wav top/z.wav");
+}
+
+static void
 a_folder_that_cannot_be_read_is_told_and_passed(void** const state)
 {
   char text[MAX_TEXT];
@@ -157,7 +213,7 @@ failed_allocations_are_reported(void** const state)
     TmbWalk*    self = NULL;
     const char* path = NULL;
     alloc_fail_from(i);
-    TmbStatus status = tmb_walk_new("top", &self);
+    TmbStatus status = tmb_walk_new("top", tmb_is_audio_name, &self);
     for (bool at_end = status; !at_end;) {
       status = tmb_walk_next(self, &path, NULL);
       at_end = status || !path;
@@ -178,6 +234,8 @@ main(void)
     TEST(files_come_in_byte_order_folder_by_folder),
     TEST(what_is_named_is_tried_whatever_it_is),
     TEST(links_are_followed_but_not_in_circles),
+    TEST(each_file_comes_once_under_its_own_name),
+    TEST(a_folder_named_like_a_file_must_hold_some),
     TEST(a_folder_that_cannot_be_read_is_told_and_passed),
     TEST(failed_allocations_are_reported),
   };

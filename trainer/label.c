@@ -192,7 +192,7 @@ label_all(Run* const run, const char* const root)
   TmbWalk*    walk    = NULL;
   const char* path    = root;
   uint64_t    n_found = 0U;
-  if (tmb_walk_new(root, &walk)) {
+  if (tmb_walk_new(root, tmb_is_audio_name, &walk)) {
     (void)tmb_fail(TMB_NO_MEMORY, &why, "%s: out of memory", root);
     return report_path(run, root, &why);
   }

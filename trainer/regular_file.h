@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /**
-   Open a regular file to read, without waiting for what is not one: a pipe
-   could block, a device never end.
+   Open a regular file to read, but nothing else: a pipe could block, a device
+   never end or wind its tape back.
 
    @param[out] fd Closed by the caller; -1 on error.
    @param[out] n_bytes Its size, or null.

@@ -15,16 +15,19 @@ typedef struct Folder {
   struct Folder*  parent;
   dev_t           device;
   ino_t           inode;
-  struct dirent** entries; ///< [n_entries] Sorted
+  char*           real_path; ///< Of the root and of what a link led to, or null
+  bool            has_any;   ///< Whether something came of it
+  struct dirent** entries;   ///< [n_entries] Sorted
   int             n_entries;
   int             next;
   size_t          path_length; ///< Of this folder, in TmbWalk's path
 } Folder;
 
 struct TmbWalkImpl {
-  char*   path; ///< Of the newest file or folder
-  size_t  path_capacity;
-  bool    started;
+  TmbTakesFile takes;
+  char*        path; ///< Of the newest file or folder
+  size_t       path_capacity;
+  bool         started;
   Folder* folder; ///< The innermost, null before the first and after the last
 };
 
@@ -83,7 +86,9 @@ set_path(TmbWalk* const    self,
 }
 
 TmbStatus
-tmb_walk_new(const char* const root, TmbWalk** const walk)
+tmb_walk_new(const char* const  root,
+             const TmbTakesFile takes,
+             TmbWalk** const    walk)
 {
   *walk = NULL;
 
@@ -92,7 +97,8 @@ tmb_walk_new(const char* const root, TmbWalk** const walk)
     tmb_walk_free(self);
     return TMB_NO_MEMORY;
   }
-  *walk = self;
+  self->takes = takes;
+  *walk       = self;
   return TMB_OK;
 }
 
@@ -101,10 +107,14 @@ leave_folder(TmbWalk* const self)
 {
   Folder* const folder = self->folder;
   self->folder         = folder->parent;
+  if (folder->parent) {
+    folder->parent->has_any |= folder->has_any;
+  }
   for (int i = folder->next; i < folder->n_entries; ++i) {
     free(folder->entries[i]);
   }
   free(folder->entries);
+  free(folder->real_path);
   free(folder);
 }
 
@@ -131,13 +141,46 @@ is_inside(const TmbWalk* const self, const struct stat* const status)
   return false;
 }
 
+/// Whether no part of a path below a folder is hidden.
+static bool
+is_all_visible(const char* const below)
+{
+  return below[0] != '.' && !strstr(below, "/.");
+}
+
+/**
+   Whether the walk comes to what a link leads to by its own name.
+
+   That asks for no list of what was found: all that is below a folder of the
+   walk, and not hidden, has its turn.
+*/
+static bool
+has_own_name(const TmbWalk* const self,
+             const char* const    real_path,
+             const bool           is_folder)
+{
+  for (const Folder* f = self->folder; f; f = f->parent) {
+    const size_t n = f->real_path ? strlen(f->real_path) : 0U;
+    if (n && !strncmp(real_path, f->real_path, n)) {
+      const char* const below = real_path + n + (f->real_path[n - 1U] != '/');
+      if (below[-1] == '/' && is_all_visible(below)) {
+        return is_folder || self->takes(real_path);
+      }
+    }
+  }
+  return false;
+}
+
+/// @param real_path Taken over, also on error; or null.
 static TmbStatus
 enter_folder(TmbWalk* const           self,
              const struct stat* const status,
+             char* const              real_path,
              TmbMessage* const        why)
 {
   Folder* const folder = (Folder*)calloc(1U, sizeof(Folder));
   if (!folder) {
+    free(real_path);
     return TMB_NO_MEMORY;
   }
 
@@ -145,6 +188,7 @@ enter_folder(TmbWalk* const           self,
     scandir(self->path, &folder->entries, is_visible, by_bytes);
   if (folder->n_entries < 0) {
     const int error = errno;
+    free(real_path);
     free(folder);
     return error == ENOMEM
              ? TMB_NO_MEMORY
@@ -155,6 +199,7 @@ enter_folder(TmbWalk* const           self,
   folder->parent      = self->folder;
   folder->device      = status->st_dev;
   folder->inode       = status->st_ino;
+  folder->real_path   = real_path;
   folder->path_length = strlen(self->path);
   self->folder        = folder;
   return TMB_OK;
@@ -168,13 +213,45 @@ visit(TmbWalk* const     self,
       TmbMessage* const  why)
 {
   struct stat status;
-  if (!stat(self->path, &status) && S_ISDIR(status.st_mode)) {
-    return is_inside(self, &status) ? TMB_OK : enter_folder(self, &status, why);
+  const bool  is_link =
+    !is_root && !lstat(self->path, &status) && S_ISLNK(status.st_mode);
+  const bool is_folder = !stat(self->path, &status) && S_ISDIR(status.st_mode);
+
+  char* real_path = NULL;
+  if (is_link || (is_root && is_folder)) {
+    real_path = realpath(self->path, NULL);
+    if (!real_path && errno == ENOMEM) {
+      return TMB_NO_MEMORY;
+    }
   }
-  if (is_root || tmb_is_audio_name(self->path)) {
+
+  const bool is_met =
+    (is_folder && is_inside(self, &status)) ||
+    (is_link && real_path && has_own_name(self, real_path, is_folder));
+  if (is_folder && !is_met) {
+    return enter_folder(self, &status, real_path, why);
+  }
+  free(real_path);
+  if (!is_folder && !is_met && (is_root || self->takes(self->path))) {
     *path = self->path;
   }
   return TMB_OK;
+}
+
+/// Behind a folder's last entry; one that is named like a file must hold some.
+static TmbStatus
+end_folder(TmbWalk* const self, TmbMessage* const why)
+{
+  const Folder* const folder      = self->folder;
+  const bool          is_bad      = folder->parent && !folder->has_any;
+  self->path[folder->path_length] = '\0';
+  leave_folder(self);
+  return is_bad && tmb_is_audio_name(self->path)
+           ? tmb_fail(TMB_NO_FILE,
+                      why,
+                      "%s: there is no sound file in this folder",
+                      self->path)
+           : TMB_OK;
 }
 
 TmbStatus
@@ -192,7 +269,7 @@ tmb_walk_next(TmbWalk* const     walk,
   while (!status && !*path && walk->folder) {
     Folder* const folder = walk->folder;
     if (folder->next == folder->n_entries) {
-      leave_folder(walk);
+      status = end_folder(walk, why);
       continue;
     }
 
@@ -205,6 +282,9 @@ tmb_walk_next(TmbWalk* const     walk,
   }
   if (status) {
     *path = walk->path;
+  }
+  if (*path && walk->folder) {
+    walk->folder->has_any = true;
   }
   return status == TMB_NO_MEMORY
            ? tmb_fail(status, why, "%s: out of memory", walk->path)

@@ -21,16 +21,20 @@ typedef struct TmbWalkImpl TmbWalk;
 bool
 tmb_is_audio_name(const char* name);
 
+/// Whether a walk is to hand over what is no folder.
+typedef bool (*TmbTakesFile)(const char* path);
+
 /**
    Begin a walk.
 
    @param root A folder, or anything else: that is then the only file, whatever
    its name, even if it does not exist.
+   @param takes Asked of all else, such as tmb_is_audio_name().
    @param[out] walk Owned by the caller, freed with tmb_walk_free().
    @return #TMB_OK or #TMB_NO_MEMORY.
 */
 TMB_NODISCARD TmbStatus
-tmb_walk_new(const char* root, TmbWalk** walk);
+tmb_walk_new(const char* root, TmbTakesFile takes, TmbWalk** walk);
 
 void
 tmb_walk_free(TmbWalk* walk);
@@ -38,14 +42,16 @@ tmb_walk_free(TmbWalk* walk);
 /**
    The next file.
 
-   Symbolic links are followed, but not into a folder that the walk is in.
-   Hidden files and folders (their names begin with a dot) are passed over.
+   Symbolic links are followed, but not into a folder that the walk is in, nor
+   to what it comes to by another name.  Hidden files and folders (their names
+   begin with a dot) are passed over.
 
-   @param[out] path The file, or the folder that can't be read; null at the
-   end.  Valid until the next call.
+   @param[out] path The file, or the folder that can't be read or is named
+   like a sound file and holds none; null at the end.  Valid until the next
+   call.
    @param[out] why One sentence that names the folder and the reason.
-   @return #TMB_OK, #TMB_NO_FILE if a folder can't be read (the next call goes
-   on behind it), or #TMB_NO_MEMORY.
+   @return #TMB_OK, #TMB_NO_FILE for such a folder (the next call goes on behind
+   it), or #TMB_NO_MEMORY.
 */
 TMB_NODISCARD TmbStatus
 tmb_walk_next(TmbWalk* walk, const char** path, TmbMessage* why);
