@@ -4,6 +4,7 @@
 #include "trainer/audio_file.h"
 
 #include "trainer/regular_file.h"
+#include "trainer/sound_header.h"
 
 #include <pthread.h>
 #include <sndfile.h>
@@ -18,15 +19,6 @@
 /// Samples of all channels decoded at a time; more than any file's channels.
 #define INTERLEAVED_SAMPLES 16384U
 
-/// Programs that write to a pipe claim the most, or nearly, of a 32-bit size.
-#define STREAMED_BYTES 0x7FFF0000U
-
-/// What a header may claim too much: some writers count the header as sound.
-#define SLACK_BYTES 64U
-
-/// Chunks before the sound that we look at.
-#define MAX_CHUNKS 256U
-
 /// Bytes of a path that a sentence shows.
 #define SHOWN_PATH 150U
 
@@ -36,10 +28,14 @@ struct TmbAudioFileImpl {
   int          fd;
   SNDFILE*     stream;
   bool         has_16_bits;
+  uint32_t     channel;  ///< To read, from 1 on; 0 for the mean of all
   uint64_t     position; ///< Frames read
   float        interleaved[INTERLEAVED_SAMPLES];
   short        shorts[INTERLEAVED_SAMPLES];
 };
+
+/// libsndfile keeps one reason for all files that could not be opened.
+static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
 
 /// The end of a path, so that a long one leaves room for the reason.
 static const char*
@@ -51,68 +47,6 @@ shown(const char* const path)
     ++start; // Not in the middle of a UTF-8 character
   }
   return start;
-}
-
-static bool
-read_at(const int            fd,
-        const uint64_t       offset,
-        unsigned char* const bytes,
-        const size_t         n)
-{
-  return pread(fd, bytes, n, (off_t)offset) == (ssize_t)n;
-}
-
-static uint32_t
-size_of_chunk(const unsigned char* const bytes, const bool big_endian)
-{
-  uint32_t size = 0U;
-  for (unsigned i = 0U; i < 4U; ++i) {
-    size |= (uint32_t)bytes[i] << (8U * (big_endian ? 3U - i : i));
-  }
-  return size;
-}
-
-/**
-   Bytes of sound that a WAV or AIFF header promises and the file lacks.
-
-   libsndfile reads what is there and says nothing; of the other formats it
-   refuses what is cut, or stops short of the length that it told.
-*/
-static uint64_t
-missing_bytes(const int fd, const uint64_t n_bytes)
-{
-  unsigned char head[12] = { 0 };
-  if (!read_at(fd, 0U, head, sizeof(head))) {
-    return 0U;
-  }
-
-  const bool is_wav =
-    !memcmp(head, "RIFF", 4U) && !memcmp(head + 8, "WAVE", 4U);
-  const bool is_aiff =
-    !memcmp(head, "FORM", 4U) && !memcmp(head + 8, "AIF", 3U);
-  if (!is_wav && !is_aiff) {
-    return 0U;
-  }
-
-  const char* const sound  = is_wav ? "data" : "SSND";
-  uint64_t          offset = sizeof(head);
-  for (unsigned i = 0U; i < MAX_CHUNKS; ++i) {
-    unsigned char chunk[8] = { 0 };
-    if (!read_at(fd, offset, chunk, sizeof(chunk))) {
-      return 0U;
-    }
-
-    const uint32_t size = size_of_chunk(chunk + 4, is_aiff);
-    offset += sizeof(chunk);
-    if (!memcmp(chunk, sound, 4U)) {
-      const uint64_t end = offset + size;
-      return (size < STREAMED_BYTES && end > n_bytes + SLACK_BYTES)
-               ? end - n_bytes
-               : 0U;
-    }
-    offset += size + (size & 1U);
-  }
-  return 0U;
 }
 
 /// Open what may be a whole recording.
@@ -131,7 +65,7 @@ open_file(TmbAudioFile* const self, TmbMessage* const why)
     return tmb_fail(TMB_BAD_FILE, why, "%s: the file is empty", path);
   }
 
-  const uint64_t missing = missing_bytes(self->fd, n_bytes);
+  const uint64_t missing = tmb_missing_bytes(self->fd, n_bytes);
   if (missing) {
     return tmb_fail(
       TMB_BAD_FILE,
@@ -174,11 +108,8 @@ open_stream(TmbAudioFile* const self,
             SF_INFO* const      info,
             TmbMessage* const   why)
 {
-  // libsndfile keeps one reason for all files that could not be opened
-  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
   TmbStatus status = TMB_OK;
-  (void)pthread_mutex_lock(&lock);
+  (void)pthread_mutex_lock(&open_lock);
   self->stream = sf_open_fd(self->fd, SFM_READ, info, SF_FALSE);
   if (!self->stream) {
     const char* const reason = sf_strerror(NULL);
@@ -189,7 +120,7 @@ open_stream(TmbAudioFile* const self,
                       reason_length(reason),
                       reason);
   }
-  (void)pthread_mutex_unlock(&lock);
+  (void)pthread_mutex_unlock(&open_lock);
   return status;
 }
 
@@ -284,6 +215,44 @@ tmb_audio_info(const TmbAudioFile* const file)
   return &file->info;
 }
 
+TmbStatus
+tmb_audio_choose(TmbAudioFile* const file,
+                 const uint32_t      channel,
+                 TmbMessage* const   why)
+{
+  const uint32_t n = file->info.n_channels;
+  if (channel > n) {
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "%s: it has no channel %u, only %u",
+                    shown(file->path),
+                    channel,
+                    n);
+  }
+  file->channel = channel;
+  return TMB_OK;
+}
+
+bool
+tmb_audio_is_known(const char* const path)
+{
+  int        fd = -1;
+  TmbMessage reason;
+  if (tmb_open_regular(path, &fd, NULL, &reason)) {
+    return false;
+  }
+
+  SF_INFO info = { 0 };
+  (void)pthread_mutex_lock(&open_lock);
+  SNDFILE* const stream = sf_open_fd(fd, SFM_READ, &info, SF_FALSE);
+  (void)pthread_mutex_unlock(&open_lock);
+  if (stream) {
+    (void)sf_close(stream);
+  }
+  (void)close(fd);
+  return stream;
+}
+
 /**
    Decode up to `n` frames, which the buffers must hold; frames decoded.
 
@@ -332,7 +301,19 @@ mix(const float* const interleaved,
   }
 }
 
-/// Decode up to `n` frames and average their channels; frames decoded.
+static void
+pick(const float* const interleaved,
+     const size_t       n_channels,
+     const size_t       channel,
+     const size_t       n_frames,
+     float* const       mono)
+{
+  for (size_t i = 0U; i < n_frames; ++i) {
+    mono[i] = interleaved[(i * n_channels) + channel];
+  }
+}
+
+/// Decode up to `n` frames and make them mono; frames decoded.
 static size_t
 read_frames(TmbAudioFile* const self, float* const mono, const size_t n)
 {
@@ -344,7 +325,11 @@ read_frames(TmbAudioFile* const self, float* const mono, const size_t n)
   }
 
   const size_t n_frames = decode(self, self->interleaved, n_wanted);
-  mix(self->interleaved, n_channels, n_frames, mono);
+  if (self->channel) {
+    pick(self->interleaved, n_channels, self->channel - 1U, n_frames, mono);
+  } else {
+    mix(self->interleaved, n_channels, n_frames, mono);
+  }
   return n_frames;
 }
 

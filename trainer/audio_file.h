@@ -6,6 +6,7 @@
 
 #include "dsp/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,7 +43,22 @@ const TmbAudioInfo*
 tmb_audio_info(const TmbAudioFile* file);
 
 /**
-   Read on; channels are averaged.
+   Choose what the samples to come are.
+
+   @param channel From 1 on; or 0 for the mean of all, as after opening.
+   @param[out] why One sentence that names the path and the reason.
+   @return #TMB_OK, or #TMB_BAD_FILE if there is no such channel.
+*/
+TMB_NODISCARD TmbStatus
+tmb_audio_choose(TmbAudioFile* file, uint32_t channel, TmbMessage* why);
+
+/// Whether a file's bytes, whatever its name, begin like those of a recording;
+/// tmb_audio_open() may still find it damaged.
+bool
+tmb_audio_is_known(const char* path);
+
+/**
+   Read on; channels are averaged, unless one was chosen.
 
    Samples are full scale at 1; a file of floats may hold any value, NaN too.
 
