@@ -166,7 +166,7 @@ a_bad_file_is_told_and_the_rest_goes_on(void** const state)
     { "no recording", "text", "0.1\n", "timbrel: x/b.wav: " },
   };
 
-  static const ProcessSetup here = { 0, NULL, "PATH=." };
+  static const ProcessSetup here = { .environment = "PATH=." };
 
   (void)state;
   write_program("aubioonset", "#!/bin/sh\necho 0.1\n");
@@ -195,7 +195,7 @@ a_bad_file_is_told_and_the_rest_goes_on(void** const state)
 static void
 aubio_is_scored_by_what_its_program_prints(void** const state)
 {
-  static const ProcessSetup here = { 0, NULL, "PATH=." };
+  static const ProcessSetup here = { .environment = "PATH=." };
 
   (void)state;
   char script[256];
@@ -225,7 +225,7 @@ aubio_is_scored_by_what_its_program_prints(void** const state)
 static void
 a_peer_that_fails_is_told(void** const state)
 {
-  static const ProcessSetup here = { 0, NULL, "PATH=." };
+  static const ProcessSetup here = { .environment = "PATH=." };
 
   (void)state;
   write_program("aubioonset", "#!/bin/sh\necho 0.1\nexit 3\n");
@@ -240,7 +240,7 @@ a_peer_that_fails_is_told(void** const state)
 static void
 a_peer_that_is_not_there_is_told_once(void** const state)
 {
-  static const ProcessSetup nowhere = { 0, NULL, "PATH=/nonexistent" };
+  static const ProcessSetup nowhere = { .environment = "PATH=/nonexistent" };
 
   (void)state;
   Process process = cli_run("onsets --peers x", &nowhere);

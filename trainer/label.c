@@ -2,18 +2,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "dsp/model.h"
-#include "dsp/recogniser.h"
+#include "trainer/audio_file.h"
 #include "trainer/commands.h"
 #include "trainer/default_model.h"
+#include "trainer/finder.h"
+#include "trainer/label_options.h"
 #include "trainer/labeller.h"
 #include "trainer/options.h"
 #include "trainer/rows.h"
 #include "trainer/text.h"
-#include "trainer/walk.h"
 
-#include <getopt.h>
+#include <inttypes.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,101 +22,19 @@
 /// Characters of a path that fit the progress line.
 #define PROGRESS_PATH 60U
 
-typedef struct {
-  const char* model; ///< Null for the default
-  TmbRows     rows;
-  TmbSettings settings;
-} Options;
+/// Of a channel's number behind a path, with its sign and the terminator.
+#define CHANNEL_BYTES 12U
 
 /// What a run needs, and what came of it.
 typedef struct {
   TmbLabeller* labeller;
   TmbRows      rows;
+  uint32_t     channel;
+  bool         fails_fast;
   bool         shows_progress;
   unsigned     n_done;
   unsigned     n_failed;
 } Run;
-
-static void
-print_help(void)
-{
-  (void)printf(
-    "Usage: timbrel label [OPTION]... FILE|FOLDER...\n"
-    "Name the instrument of each note in recordings, and of each recording.\n"
-    "Folders are searched for sound files, and the folders in them too.\n"
-    "\n"
-    "  --model FILE       model to use instead of $TIMBREL_MODEL or the "
-    "factory's\n"
-    "  --format FORMAT    table (for people), jsonl or csv [table]\n"
-    "  --threshold P      least confidence of a named note, 0 to 1 [%g]\n"
-    "  --decision MS      age of a note when it is named, milliseconds [%g]\n"
-    "  -h, --help         print this\n",
-    (double)tmb_default_settings.threshold,
-    (double)tmb_default_settings.decision_ms);
-}
-
-/// @return Whether to go on; if not, `*exit_status` is to be returned.
-static bool
-read_options(const int      argc,
-             char** const   argv,
-             Options* const options,
-             int* const     exit_status)
-{
-  enum { MODEL = 256, FORMAT, THRESHOLD, DECISION };
-  static const struct option known[] = {
-    { "model", required_argument, NULL, MODEL },
-    { "format", required_argument, NULL, FORMAT },
-    { "threshold", required_argument, NULL, THRESHOLD },
-    { "decision", required_argument, NULL, DECISION },
-    { "help", no_argument, NULL, 'h' },
-    { NULL, 0, NULL, 0 },
-  };
-
-  *exit_status = TMB_EXIT_USAGE;
-  opterr       = 0;
-  double value = 0.0;
-  for (int c = 0; (c = getopt_long(argc, argv, ":h", known, NULL)) != -1;) {
-    switch (c) {
-      case MODEL:
-        options->model = optarg;
-        break;
-      case FORMAT:
-        options->rows.format = tmb_row_format(optarg);
-        if (!options->rows.format) {
-          *exit_status = tmb_usage_error(
-            "label", "--format takes table, jsonl or csv, not \"%s\"", optarg);
-          return false;
-        }
-        break;
-      case THRESHOLD:
-        if (!tmb_number_option(
-              "label", "--threshold", optarg, 0.0, 1.0, &value)) {
-          return false;
-        }
-        options->settings.threshold = (float)value;
-        break;
-      case DECISION:
-        if (!tmb_number_option(
-              "label", "--decision", optarg, 1.0, 60000.0, &value)) {
-          return false;
-        }
-        options->settings.decision_ms = (float)value;
-        break;
-      case 'h':
-        print_help();
-        *exit_status = TMB_EXIT_OK;
-        return false;
-      default:
-        *exit_status = tmb_bad_option("label", c, argv);
-        return false;
-    }
-  }
-  if (optind == argc) {
-    *exit_status = tmb_usage_error("label", "which files or folders?");
-    return false;
-  }
-  return true;
-}
 
 /// One line on a terminal, wiped by wipe_progress() before anything else.
 static void
@@ -151,82 +69,118 @@ report(Run* const run, const TmbMessage* const why)
   tmb_complain("%s", why->text);
 }
 
-/// A row and a sentence for what can't be labelled; false to stop.
+/**
+   A row and a sentence for what can't be labelled; false to stop.
+
+   @param name What the row calls it; `why` begins with its path.
+*/
 static bool
-report_path(Run* const run, const char* const path, const TmbMessage* const why)
+report_path(Run* const              run,
+            const char* const       path,
+            const char* const       name,
+            const TmbMessage* const why)
 {
-  TmbMessage why_not;
+  const char* const reason = tmb_rows_reason(why->text, path);
+  TmbMessage        why_not;
   report(run, why);
-  if (tmb_rows_error(&run->rows, path, why->text, &why_not)) {
+  if (tmb_rows_error(&run->rows, name, reason, &why_not)) {
     tmb_complain("%s", why_not.text);
     return false;
   }
-  return true;
+  return !run->fails_fast;
+}
+
+/// Label a channel, or all mixed; false if there is no use in going on.
+static bool
+label_channel(Run* const        run,
+              const char* const path,
+              const char* const name,
+              const uint32_t    channel)
+{
+  TmbMessage      why;
+  const TmbStatus status =
+    tmb_label_file(run->labeller, path, name, channel, &run->rows, &why);
+  if (status == TMB_WRITE_FAILED) {
+    report(run, &why);
+    return false;
+  }
+  return !status || report_path(run, path, name, &why);
+}
+
+/// Label each channel, under the path with its number.
+static bool
+label_channels(Run* const run, const char* const path)
+{
+  TmbMessage    why;
+  TmbAudioFile* file = NULL;
+  if (tmb_audio_open(path, &file, &why)) {
+    return report_path(run, path, path, &why);
+  }
+  const uint32_t n_channels = tmb_audio_info(file)->n_channels;
+  tmb_audio_close(file);
+
+  const size_t size = strlen(path) + CHANNEL_BYTES;
+  char* const  name = (char*)malloc(size);
+  if (!name) {
+    (void)tmb_fail(TMB_NO_MEMORY, &why, "%s: out of memory", path);
+    return report_path(run, path, path, &why);
+  }
+
+  const unsigned n_failed = run->n_failed;
+  bool           go_on    = true;
+  for (uint32_t c = 1U; go_on && c <= n_channels; ++c) {
+    (void)snprintf(name, size, "%s#%" PRIu32, path, c);
+    go_on = label_channel(run, path, name, c);
+    if (run->n_failed != n_failed) {
+      break; // So would the others
+    }
+  }
+  free(name);
+  return go_on;
 }
 
 /// Label one file; false if there is no use in going on.
 static bool
 label_file(Run* const run, const char* const path)
 {
-  TmbMessage why;
+  const unsigned n_failed = run->n_failed;
   show_progress(run, path);
 
-  const TmbStatus status =
-    tmb_label_file(run->labeller, path, &run->rows, &why);
-  if (status == TMB_WRITE_FAILED) {
-    report(run, &why);
-    return false;
-  }
-  if (status) {
-    return report_path(run, path, &why);
-  }
-  ++run->n_done;
-  return true;
-}
-
-/// Label a file or all files of a folder; false if there is no use in going on.
-static bool
-label_all(Run* const run, const char* const root)
-{
-  TmbMessage  why;
-  TmbWalk*    walk    = NULL;
-  const char* path    = root;
-  uint64_t    n_found = 0U;
-  if (tmb_walk_new(root, tmb_is_audio_name, &walk)) {
-    (void)tmb_fail(TMB_NO_MEMORY, &why, "%s: out of memory", root);
-    return report_path(run, root, &why);
-  }
-
-  bool go_on = true;
-  while (go_on) {
-    const TmbStatus status = tmb_walk_next(walk, &path, &why);
-    if (!path) {
-      break;
-    }
-    ++n_found;
-    go_on = status ? report_path(run, path, &why) : label_file(run, path);
-  }
-  if (!n_found) {
-    (void)tmb_fail(
-      TMB_NO_FILE, &why, "%s: there is no sound file in this folder", root);
-    go_on = report_path(run, root, &why);
-  }
-  tmb_walk_free(walk);
+  const bool go_on = run->channel == TMB_CHANNELS_EACH
+                       ? label_channels(run, path)
+                       : label_channel(run, path, path, run->channel);
+  run->n_done += run->n_failed == n_failed;
   return go_on;
 }
 
+static void
+label_all(Run* const run, TmbFinder* const finder)
+{
+  bool go_on = true;
+  while (go_on) {
+    TmbMessage      why;
+    const char*     path   = NULL;
+    const TmbStatus status = tmb_finder_next(finder, &path, &why);
+    if (!path) {
+      break;
+    }
+    go_on = status ? report_path(run, path, path, &why) : label_file(run, path);
+  }
+}
+
 static TmbStatus
-load_labeller(const Options* const options,
-              TmbModel** const     model,
-              TmbLabeller** const  labeller,
-              TmbMessage* const    why)
+load_labeller(const TmbLabelOptions* const options,
+              TmbModel** const             model,
+              TmbLabeller** const          labeller,
+              TmbMessage* const            why)
 {
   TmbStatus status = options->model ? tmb_model_load(options->model, model, why)
                                     : tmb_default_model_load(model, why);
   if (status) {
     return status;
   }
-  status = tmb_labeller_new(*model, &options->settings, labeller);
+  status =
+    tmb_labeller_new(*model, &options->settings, &options->part, labeller);
   return status
            ? tmb_fail(status,
                       why,
@@ -239,31 +193,32 @@ load_labeller(const Options* const options,
 int
 tmb_cmd_label(const int argc, char** const argv)
 {
-  Options options = {
-    .rows     = { .out = stdout, .format = tmb_row_format("table") },
-    .settings = tmb_default_settings,
-  };
-  int exit_status = TMB_EXIT_OK;
-  if (!read_options(argc, argv, &options, &exit_status)) {
+  TmbLabelOptions options;
+  int             exit_status = TMB_EXIT_OK;
+  if (!tmb_read_label_options(argc, argv, &options, &exit_status)) {
     return exit_status;
   }
 
   TmbMessage why;
-  TmbModel*  model = NULL;
-  Run        run   = {
-             .rows           = options.rows,
-             .shows_progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO),
+  TmbModel*  model  = NULL;
+  TmbFinder* finder = NULL;
+  Run        run    = {
+              .rows           = { .out = stdout, .format = options.format },
+              .channel        = options.channel,
+              .fails_fast     = options.fails_fast,
+              .shows_progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO),
   };
-  if (load_labeller(&options, &model, &run.labeller, &why) ||
-      tmb_rows_start(&run.rows, &why)) {
+  if (tmb_finder_new(&options.search, &finder)) {
+    (void)tmb_fail(TMB_NO_MEMORY, &why, "out of memory");
+    report(&run, &why);
+  } else if (load_labeller(&options, &model, &run.labeller, &why) ||
+             tmb_rows_start(&run.rows, &why)) {
     report(&run, &why);
   } else {
-    bool go_on = true;
-    for (int i = optind; go_on && i < argc; ++i) {
-      go_on = label_all(&run, argv[i]);
-    }
+    label_all(&run, finder);
   }
   wipe_progress(&run);
+  tmb_finder_free(finder);
   tmb_labeller_free(run.labeller);
   tmb_model_free(model);
   return run.n_failed ? TMB_EXIT_FAILED : TMB_EXIT_OK;

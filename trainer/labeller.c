@@ -7,6 +7,7 @@
 #include "trainer/audio_file.h"
 #include "trainer/evidence.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 struct TmbLabellerImpl {
   const TmbModel* model;
   TmbSettings     settings;
+  TmbPart         part;
   TmbRecogniser*  recogniser; ///< Null, or of the newest recording's rate
   double          rate_hz;
   float*          block;     ///< [BLOCK_SAMPLES]
@@ -26,14 +28,17 @@ struct TmbLabellerImpl {
 /// The recording at hand.
 typedef struct {
   const char*    path;
+  const char*    name; ///< In rows
   const TmbRows* rows;
-  uint64_t       n_samples; ///< Read up to now
+  uint64_t       first;     ///< Sample with which the part begins
+  uint64_t       n_samples; ///< Of the part, read up to now
   uint64_t       n_notes;
 } Recording;
 
 TmbStatus
 tmb_labeller_new(const TmbModel* const    model,
                  const TmbSettings* const settings,
+                 const TmbPart* const     part,
                  TmbLabeller** const      labeller)
 {
   *labeller = NULL;
@@ -49,6 +54,7 @@ tmb_labeller_new(const TmbModel* const    model,
 
   self->model     = model;
   self->settings  = *settings;
+  self->part      = *part;
   self->block     = (float*)calloc(BLOCK_SAMPLES, sizeof(float));
   self->evidence  = (double*)calloc(n_outputs, sizeof(double));
   self->posterior = (float*)calloc(n_outputs, sizeof(float));
@@ -148,7 +154,7 @@ take_note(TmbLabeller* const    self,
   const uint64_t left     = recording->n_samples - event->onset;
   const uint64_t duration = event->duration < left ? event->duration : left;
   TmbNoteRow     row      = {
-             .onset_s    = (double)event->onset / self->rate_hz,
+             .onset_s    = (double)(recording->first + event->onset) / self->rate_hz,
              .duration_s = (double)duration / self->rate_hz,
              .guess      = guess_of(self->model, &event->verdict),
   };
@@ -157,7 +163,7 @@ take_note(TmbLabeller* const    self,
   tmb_evidence_add(
     self->evidence, event->posterior, tmb_model_n_outputs(self->model));
   ++recording->n_notes;
-  return tmb_rows_note(recording->rows, recording->path, &row, why);
+  return tmb_rows_note(recording->rows, recording->name, &row, why);
 }
 
 static TmbStatus
@@ -181,20 +187,61 @@ push(TmbLabeller* const self,
   return TMB_OK;
 }
 
-/// Push the whole recording, then silence until its last note is complete.
+static size_t
+least_of(const uint64_t a, const size_t b)
+{
+  return a < b ? (size_t)a : b;
+}
+
+/**
+   Pass over what is before the part.
+
+   By decoding it: where a decoder lands that is told to jump depends on the
+   format.
+*/
+static TmbStatus
+skip(TmbLabeller* const     self,
+     const Recording* const recording,
+     TmbAudioFile* const    file,
+     TmbMessage* const      why)
+{
+  TmbStatus status = TMB_OK;
+  uint64_t  left   = recording->first;
+  size_t    n      = 1U;
+  while (!status && left && n) {
+    status =
+      tmb_audio_read(file, self->block, least_of(left, BLOCK_SAMPLES), &n, why);
+    left -= n;
+  }
+  return status;
+}
+
+/// Push the whole part, then silence until its last note is complete.
 static TmbStatus
 push_recording(TmbLabeller* const  self,
                Recording* const    recording,
                TmbAudioFile* const file,
                TmbMessage* const   why)
 {
-  TmbStatus status = TMB_OK;
-  for (size_t n = 1U; !status && n;) {
-    status = tmb_audio_read(file, self->block, BLOCK_SAMPLES, &n, why);
+  const double end    = round(self->part.end_s * self->rate_hz);
+  uint64_t     left   = isfinite(end) ? (uint64_t)end - recording->first //
+                                      : UINT64_MAX;
+  TmbStatus    status = TMB_OK;
+  for (size_t n = 1U; !status && left && n;) {
+    status =
+      tmb_audio_read(file, self->block, least_of(left, BLOCK_SAMPLES), &n, why);
     if (!status) {
+      left -= n;
       recording->n_samples += n;
       status = push(self, recording, (uint32_t)n, why);
     }
+  }
+  if (!status && !recording->n_samples) {
+    status = tmb_fail(TMB_BAD_FILE,
+                      why,
+                      "%s: it has no sound from %g s on",
+                      recording->path,
+                      self->part.start_s);
   }
 
   memset(self->block, 0, BLOCK_SAMPLES * sizeof(float));
@@ -236,7 +283,11 @@ label_open_file(TmbLabeller* const  self,
   for (uint32_t i = 0U; i < tmb_model_n_outputs(self->model); ++i) {
     self->evidence[i] = 0.0;
   }
-  status = tmb_rows_open(recording->rows, recording->path, why);
+  recording->first = (uint64_t)round(self->part.start_s * self->rate_hz);
+  status           = tmb_rows_open(recording->rows, recording->name, why);
+  if (!status) {
+    status = skip(self, recording, file, why);
+  }
   if (!status) {
     status = push_recording(self, recording, file, why);
   }
@@ -252,19 +303,24 @@ label_open_file(TmbLabeller* const  self,
   if (row.n_notes) {
     row.guess = join_notes(self, row.n_notes);
   }
-  return tmb_rows_file(recording->rows, recording->path, &row, why);
+  return tmb_rows_file(recording->rows, recording->name, &row, why);
 }
 
 TmbStatus
 tmb_label_file(TmbLabeller* const   labeller,
                const char* const    path,
+               const char* const    name,
+               const uint32_t       channel,
                const TmbRows* const rows,
                TmbMessage* const    why)
 {
   TmbAudioFile* file   = NULL;
   TmbStatus     status = tmb_audio_open(path, &file, why);
   if (!status) {
-    Recording recording = { .path = path, .rows = rows };
+    status = tmb_audio_choose(file, channel, why);
+  }
+  if (!status) {
+    Recording recording = { .path = path, .name = name, .rows = rows };
     status              = label_open_file(labeller, &recording, file, why);
   }
   tmb_audio_close(file);

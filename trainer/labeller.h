@@ -10,6 +10,21 @@
 #include "dsp/status.h"
 #include "trainer/rows.h"
 
+#include <stdint.h>
+
+#define TMB_CHANNELS_MIXED 0U        ///< Their mean
+#define TMB_CHANNELS_EACH UINT32_MAX ///< One after another
+
+/// What of a recording is labelled.
+typedef struct {
+  double   start_s; ///< What is before is passed over
+  double   end_s;   ///< Later than start_s; may be infinite
+  uint32_t channel; ///< From 1 on, or one of the above
+} TmbPart;
+
+/// All of it, mixed.
+extern const TmbPart tmb_whole_recording;
+
 /**
    Labels recordings, one after another, with the plugin's own recogniser.
 
@@ -21,6 +36,7 @@ typedef struct TmbLabellerImpl TmbLabeller;
 /**
    @param model Borrowed: it must outlive the labeller.
    @param settings Copied.
+   @param part Of every recording; copied.
    @param[out] labeller Owned by the caller, freed with tmb_labeller_free().
    @return #TMB_OK, #TMB_NO_MEMORY, or #TMB_EXTERNAL_FEATURES if the model has
    no front end.
@@ -28,6 +44,7 @@ typedef struct TmbLabellerImpl TmbLabeller;
 TMB_NODISCARD TmbStatus
 tmb_labeller_new(const TmbModel*    model,
                  const TmbSettings* settings,
+                 const TmbPart*     part,
                  TmbLabeller**      labeller);
 
 void
@@ -40,6 +57,11 @@ tmb_labeller_free(TmbLabeller* labeller);
    made to sum to 1.  That is judged like a note's, see tmb_judge(); without
    notes it is unknown.
 
+   Of a part the rows are those of a file that holds nothing else, but onsets
+   count from the recording's begin.
+
+   @param name What rows call it.
+   @param channel From 1 on, or 0 for the mean of all.
    @param[out] why One sentence that names the path and the reason.
    @return #TMB_OK; #TMB_WRITE_FAILED if the rows can't be written; or why the
    recording can't be read to its end.  The rows of its notes stand then, and
@@ -48,6 +70,8 @@ tmb_labeller_free(TmbLabeller* labeller);
 TMB_NODISCARD TmbStatus
 tmb_label_file(TmbLabeller*   labeller,
                const char*    path,
+               const char*    name,
+               uint32_t       channel,
                const TmbRows* rows,
                TmbMessage*    why);
 

@@ -93,15 +93,21 @@ tmb_rows_file(const TmbRows* const    rows,
   return check_flushed(rows, rows->format->file(rows->out, path, file), why);
 }
 
+const char*
+tmb_rows_reason(const char* const sentence, const char* const path)
+{
+  const size_t n        = strlen(path);
+  const bool   has_path = !strncmp(sentence, path, n) && sentence[n] == ':';
+  const char*  rest     = has_path ? sentence + n + 1U : sentence;
+  return rest + (has_path && *rest == ' ');
+}
+
 TmbStatus
 tmb_rows_error(const TmbRows* const rows,
                const char* const    path,
                const char* const    reason,
                TmbMessage* const    why)
 {
-  const size_t n        = strlen(path);
-  const bool   has_path = !strncmp(reason, path, n) && reason[n] == ':';
-  const char*  rest     = has_path ? reason + n + 1U : reason;
-  rest += has_path && *rest == ' ';
+  const char* const rest = tmb_rows_reason(reason, path);
   return check_flushed(rows, rows->format->error(rows->out, path, rest), why);
 }

@@ -81,6 +81,10 @@ tmb_rows_file(const TmbRows*    rows,
               const TmbFileRow* file,
               TmbMessage*       why);
 
+/// What a sentence says of a path, without the path that it begins with.
+const char*
+tmb_rows_reason(const char* sentence, const char* path);
+
 /// @param reason A sentence; if it begins with the path, that is left out.
 TMB_NODISCARD TmbStatus
 tmb_rows_error(const TmbRows* rows,

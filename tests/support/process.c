@@ -44,6 +44,10 @@ become(const char* const* const  arguments,
   if (dup2(out_fd, STDOUT_FILENO) < 0 || dup2(fileno(err), STDERR_FILENO) < 0) {
     _exit(126);
   }
+  if (setup->stdin_path &&
+      dup2(open(setup->stdin_path, O_RDONLY), STDIN_FILENO) < 0) {
+    _exit(126);
+  }
   if (setup->close_fd) {
     (void)close(setup->close_fd - 1);
   }
@@ -85,7 +89,7 @@ RunningProcess
 process_start(const char* const* const  arguments,
               const ProcessSetup* const setup)
 {
-  static const ProcessSetup usual = { 0, NULL, NULL };
+  static const ProcessSetup usual = { 0 };
 
   FILE* const out = tmpfile();
   FILE* const err = tmpfile();

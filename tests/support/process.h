@@ -10,6 +10,7 @@
 /// What is special about a run; all zero is the usual.
 typedef struct {
   int         close_fd;    ///< 1 + a descriptor that is closed from the start
+  const char* stdin_path;  ///< Read that
   const char* stdout_path; ///< Write there instead of capturing it
   const char* environment; ///< NAME=VALUE to set
 } ProcessSetup;

@@ -1,0 +1,241 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/label_options.h"
+
+#include "trainer/commands.h"
+#include "trainer/options.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/// Of a position in a recording; some months.
+#define MOST_SECONDS 1e7
+
+#define MOST_CHANNELS 16384.0
+
+static void
+print_help(void)
+{
+  (void)printf(
+    "Usage: timbrel label [OPTION]... FILE|FOLDER...\n"
+    "Name the instrument of each note in recordings, and of each recording.\n"
+    "Folders are searched for sound files, and the folders in them too.\n"
+    "\n"
+    "  --from-file LIST     label also what this file lists, a path a line; - "
+    "is stdin\n"
+    "  -0, --null           zero bytes, not line ends, are between the paths "
+    "in LIST\n"
+    "  --probe              in folders, know sound files by their content, "
+    "whatever\n"
+    "                       their names\n"
+    "  --fail-fast          stop at the first file that can't be labelled\n"
+    "\n"
+    "  --start S            label each recording from here on, seconds [0]\n"
+    "  --end S              and up to here [its end]\n"
+    "  --channel CHANNEL    mix (all), left, right, a number from 1 on, or "
+    "each: rows\n"
+    "                       of channel N then have #N behind the file's name "
+    "[mix]\n"
+    "\n"
+    "  --model FILE         model to use instead of $TIMBREL_MODEL or the "
+    "factory's\n"
+    "  --format FORMAT      table (for people), jsonl or csv [table]\n"
+    "  --min-confidence P   least confidence of a named note, 0 to 1 [%g];\n"
+    "                       --threshold is the same\n"
+    "  --decision MS        age of a note when it is named, milliseconds [%g]\n"
+    "  -h, --help           print this\n",
+    (double)tmb_default_settings.threshold,
+    (double)tmb_default_settings.decision_ms);
+}
+
+enum {
+  FROM_FILE = 256,
+  PROBE,
+  FAIL_FAST,
+  START,
+  END,
+  CHANNEL,
+  MODEL,
+  FORMAT,
+  MIN_CONFIDENCE,
+  DECISION
+};
+
+static const struct option known[] = {
+  { "from-file", required_argument, NULL, FROM_FILE },
+  { "null", no_argument, NULL, '0' },
+  { "probe", no_argument, NULL, PROBE },
+  { "fail-fast", no_argument, NULL, FAIL_FAST },
+  { "start", required_argument, NULL, START },
+  { "end", required_argument, NULL, END },
+  { "channel", required_argument, NULL, CHANNEL },
+  { "model", required_argument, NULL, MODEL },
+  { "format", required_argument, NULL, FORMAT },
+  { "min-confidence", required_argument, NULL, MIN_CONFIDENCE },
+  { "threshold", required_argument, NULL, MIN_CONFIDENCE }, // The plugin's word
+  { "decision", required_argument, NULL, DECISION },
+  { "help", no_argument, NULL, 'h' },
+  { NULL, 0, NULL, 0 },
+};
+
+static bool
+read_number(const char* const option,
+            const char* const text,
+            const double      least,
+            const double      most,
+            double* const     value)
+{
+  return tmb_number_option("label", option, text, least, most, value);
+}
+
+/// The same for what the recogniser is set to.
+static bool
+read_setting(const char* const option,
+             const char* const text,
+             const double      least,
+             const double      most,
+             float* const      setting)
+{
+  double value = 0.0;
+  if (!read_number(option, text, least, most, &value)) {
+    return false;
+  }
+  *setting = (float)value;
+  return true;
+}
+
+static bool
+read_channel(const char* const text, uint32_t* const channel)
+{
+  static const struct {
+    const char* name;
+    uint32_t    channel;
+  } names[] = {
+    { "mix", TMB_CHANNELS_MIXED },
+    { "left", 1U },
+    { "right", 2U },
+    { "each", TMB_CHANNELS_EACH },
+  };
+
+  for (size_t i = 0U; i < sizeof(names) / sizeof(*names); ++i) {
+    if (!strcmp(text, names[i].name)) {
+      *channel = names[i].channel;
+      return true;
+    }
+  }
+  if (text[0] < '0' || text[0] > '9') {
+    (void)tmb_usage_error(
+      "label",
+      "--channel takes mix, left, right, each or a number, not \"%s\"",
+      text);
+    return false;
+  }
+  return tmb_count_option(
+    "label", "--channel", text, 1.0, MOST_CHANNELS, channel);
+}
+
+static bool
+read_format(const char* const text, const TmbRowFormat** const format)
+{
+  *format = tmb_row_format(text);
+  if (!*format) {
+    (void)tmb_usage_error(
+      "label", "--format takes table, jsonl or csv, not \"%s\"", text);
+  }
+  return *format;
+}
+
+static bool
+read_option(const int              option,
+            const char* const      text,
+            TmbLabelOptions* const options)
+{
+  switch (option) {
+    case FROM_FILE:
+      options->search.list = text;
+      return true;
+    case '0':
+      options->search.zeros_separate = true;
+      return true;
+    case PROBE:
+      options->search.probes = true;
+      return true;
+    case FAIL_FAST:
+      options->fails_fast = true;
+      return true;
+    case START:
+      return read_number(
+        "--start", text, 0.0, MOST_SECONDS, &options->part.start_s);
+    case END:
+      return read_number(
+        "--end", text, 0.0, MOST_SECONDS, &options->part.end_s);
+    case CHANNEL:
+      return read_channel(text, &options->channel);
+    case MODEL:
+      options->model = text;
+      return true;
+    case FORMAT:
+      return read_format(text, &options->format);
+    case MIN_CONFIDENCE:
+      return read_setting(
+        "--min-confidence", text, 0.0, 1.0, &options->settings.threshold);
+    default:
+      return read_setting(
+        "--decision", text, 1.0, 60000.0, &options->settings.decision_ms);
+  }
+}
+
+/// Complain about what does not go together.
+static bool
+are_consistent(const TmbLabelOptions* const options)
+{
+  const TmbSearch* const search = &options->search;
+  if (!search->n_paths && !search->list) {
+    (void)tmb_usage_error("label", "which files or folders?");
+  } else if (search->zeros_separate && !search->list) {
+    (void)tmb_usage_error("label", "--null is about a list (--from-file)");
+  } else if (options->part.end_s <= options->part.start_s) {
+    (void)tmb_usage_error("label", "--start must be before --end");
+  } else {
+    return true;
+  }
+  return false;
+}
+
+bool
+tmb_read_label_options(const int              argc,
+                       char** const           argv,
+                       TmbLabelOptions* const options,
+                       int* const             exit_status)
+{
+  *options = (TmbLabelOptions){
+    .format   = tmb_row_format("table"),
+    .settings = tmb_default_settings,
+    .part     = { .end_s = (double)INFINITY },
+    .channel  = TMB_CHANNELS_MIXED,
+  };
+
+  *exit_status = TMB_EXIT_USAGE;
+  opterr       = 0;
+  for (int c = 0; (c = getopt_long(argc, argv, ":0h", known, NULL)) != -1;) {
+    if (c == 'h') {
+      print_help();
+      *exit_status = TMB_EXIT_OK;
+      return false;
+    }
+    if (c == ':' || c == '?') {
+      (void)tmb_bad_option("label", c, argv);
+      return false;
+    }
+    if (!read_option(c, optarg, options)) {
+      return false;
+    }
+  }
+  options->search.paths   = argv + optind;
+  options->search.n_paths = (size_t)(argc - optind);
+  return are_consistent(options);
+}

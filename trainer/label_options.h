@@ -1,0 +1,40 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_LABEL_OPTIONS_H
+#define TMB_LABEL_OPTIONS_H
+
+#include "dsp/attributes.h"
+#include "dsp/recogniser.h"
+#include "trainer/finder.h"
+#include "trainer/labeller.h"
+#include "trainer/rows.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TMB_CHANNELS_MIXED 0U        ///< Their mean
+#define TMB_CHANNELS_EACH UINT32_MAX ///< One after another
+
+/// What `timbrel label` was asked for; texts are the arguments' own.
+typedef struct {
+  const char*         model; ///< Null for the default
+  const TmbRowFormat* format;
+  TmbSettings         settings;
+  TmbSearch           search;
+  TmbPart             part;
+  uint32_t            channel;    ///< From 1 on, or one of the above
+  bool                fails_fast; ///< The first error ends the run
+} TmbLabelOptions;
+
+/**
+   @param[out] exit_status To be returned if there is nothing to be done.
+   @return Whether to go on.  If not, help or a usage error has been printed.
+*/
+TMB_NODISCARD bool
+tmb_read_label_options(int              argc,
+                       char**           argv,
+                       TmbLabelOptions* options,
+                       int*             exit_status);
+
+#endif // TMB_LABEL_OPTIONS_H
