@@ -5,6 +5,8 @@
 
 #include "trainer/commands.h"
 #include "trainer/options.h"
+#include "trainer/parallel.h"
+#include "trainer/recording_rows.h"
 
 #include <getopt.h>
 #include <math.h>
@@ -47,9 +49,15 @@ print_help(void)
     "  --min-confidence P   least confidence of a named note, 0 to 1 [%g];\n"
     "                       --threshold is the same\n"
     "  --decision MS        age of a note when it is named, milliseconds [%g]\n"
+    "  --jobs N             recordings to label at a time [%u, the processors "
+    "here];\n"
+    "                       the output does not depend on it\n"
+    "  -q, --quiet          no progress, and errors only as rows and exit "
+    "status\n"
     "  -h, --help           print this\n",
     (double)tmb_default_settings.threshold,
-    (double)tmb_default_settings.decision_ms);
+    (double)tmb_default_settings.decision_ms,
+    tmb_default_threads());
 }
 
 enum {
@@ -62,7 +70,8 @@ enum {
   MODEL,
   FORMAT,
   MIN_CONFIDENCE,
-  DECISION
+  DECISION,
+  JOBS
 };
 
 static const struct option known[] = {
@@ -78,6 +87,8 @@ static const struct option known[] = {
   { "min-confidence", required_argument, NULL, MIN_CONFIDENCE },
   { "threshold", required_argument, NULL, MIN_CONFIDENCE }, // The plugin's word
   { "decision", required_argument, NULL, DECISION },
+  { "jobs", required_argument, NULL, JOBS },
+  { "quiet", no_argument, NULL, 'q' },
   { "help", no_argument, NULL, 'h' },
   { NULL, 0, NULL, 0 },
 };
@@ -183,6 +194,16 @@ read_option(const int              option,
     case MIN_CONFIDENCE:
       return read_setting(
         "--min-confidence", text, 0.0, 1.0, &options->settings.threshold);
+    case JOBS:
+      return tmb_count_option("label",
+                              "--jobs",
+                              text,
+                              1.0,
+                              (double)TMB_MAX_THREADS,
+                              &options->n_jobs);
+    case 'q':
+      options->is_quiet = true;
+      return true;
     default:
       return read_setting(
         "--decision", text, 1.0, 60000.0, &options->settings.decision_ms);
@@ -217,11 +238,12 @@ tmb_read_label_options(const int              argc,
     .settings = tmb_default_settings,
     .part     = { .end_s = (double)INFINITY },
     .channel  = TMB_CHANNELS_MIXED,
+    .n_jobs   = tmb_default_threads(),
   };
 
   *exit_status = TMB_EXIT_USAGE;
   opterr       = 0;
-  for (int c = 0; (c = getopt_long(argc, argv, ":0h", known, NULL)) != -1;) {
+  for (int c = 0; (c = getopt_long(argc, argv, ":0qh", known, NULL)) != -1;) {
     if (c == 'h') {
       print_help();
       *exit_status = TMB_EXIT_OK;

@@ -23,7 +23,9 @@ typedef struct {
   TmbSettings         settings;
   TmbSearch           search;
   TmbPart             part;
-  uint32_t            channel;    ///< From 1 on, or one of the above
+  uint32_t            channel;    ///< See tmb_recording_rows()
+  uint32_t            n_jobs;     ///< 1 to #TMB_MAX_THREADS
+  bool                is_quiet;   ///< No progress, and no word of errors
   bool                fails_fast; ///< The first error ends the run
 } TmbLabelOptions;
 

@@ -19,6 +19,7 @@ struct TmbLabellerImpl {
   TmbPart         part;
   TmbRecogniser*  recogniser; ///< Null, or of the newest recording's rate
   double          rate_hz;
+  double          heard_s;   ///< Of all recordings
   float*          block;     ///< [BLOCK_SAMPLES]
   double*         evidence;  ///< [n_outputs] Sum of the notes' log posteriors
   float*          posterior; ///< [n_outputs] Of the whole recording
@@ -233,6 +234,7 @@ push_recording(TmbLabeller* const  self,
     if (!status) {
       left -= n;
       recording->n_samples += n;
+      self->heard_s += (double)n / self->rate_hz;
       status = push(self, recording, (uint32_t)n, why);
     }
   }
@@ -325,4 +327,10 @@ tmb_label_file(TmbLabeller* const   labeller,
   }
   tmb_audio_close(file);
   return status;
+}
+
+double
+tmb_labeller_heard_s(const TmbLabeller* const labeller)
+{
+  return labeller->heard_s;
 }

@@ -75,4 +75,8 @@ tmb_label_file(TmbLabeller*   labeller,
                const TmbRows* rows,
                TmbMessage*    why);
 
+/// Seconds of sound that a labeller has heard, of all recordings.
+double
+tmb_labeller_heard_s(const TmbLabeller* labeller);
+
 #endif // TMB_LABELLER_H

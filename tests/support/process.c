@@ -41,7 +41,9 @@ become(const char* const* const  arguments,
 {
   const int out_fd =
     setup->stdout_path ? open(setup->stdout_path, O_WRONLY) : fileno(out);
-  if (dup2(out_fd, STDOUT_FILENO) < 0 || dup2(fileno(err), STDERR_FILENO) < 0) {
+  const int err_fd =
+    setup->stderr_path ? open(setup->stderr_path, O_WRONLY) : fileno(err);
+  if (dup2(out_fd, STDOUT_FILENO) < 0 || dup2(err_fd, STDERR_FILENO) < 0) {
     _exit(126);
   }
   if (setup->stdin_path &&

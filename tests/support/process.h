@@ -12,6 +12,7 @@ typedef struct {
   int         close_fd;    ///< 1 + a descriptor that is closed from the start
   const char* stdin_path;  ///< Read that
   const char* stdout_path; ///< Write there instead of capturing it
+  const char* stderr_path; ///< The same of stderr
   const char* environment; ///< NAME=VALUE to set
 } ProcessSetup;
 

@@ -1,0 +1,46 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "trainer/spool.h"
+
+#include "dsp/attributes.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/types.h>
+
+#define BLOCK_BYTES 16384U
+
+FILE*
+tmb_spool_open(TmbMessage* const why)
+{
+  FILE* const spool = tmpfile();
+  if (!spool) {
+    (void)tmb_fail(TMB_WRITE_FAILED,
+                   why,
+                   "a temporary file can't be written: %s",
+                   strerror(errno));
+  }
+  return spool;
+}
+
+bool
+tmb_spool_pour(FILE* const spool, FILE* const out)
+{
+  off_t left = ftello(spool);
+  if (left < 0 || fflush(spool) || fseeko(spool, 0, SEEK_SET)) {
+    return false;
+  }
+
+  char block[BLOCK_BYTES];
+  while (left > 0) {
+    const size_t most =
+      left < (off_t)sizeof(block) ? (size_t)left : BLOCK_BYTES;
+    const size_t n = fread(block, 1U, most, spool);
+    if (!n || fwrite(block, 1U, n, out) != n) {
+      return false;
+    }
+    left -= (off_t)n;
+  }
+  return !fseeko(spool, 0, SEEK_SET);
+}
