@@ -3,7 +3,7 @@
 
 #include "trainer/summary_impl.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,8 +62,9 @@ find_kind(TmbSummary* const self, const TmbResultRow* const row)
     ++i;
   }
   if (i == self->n_kinds && i < TMB_MAX_KINDS) {
-    strcpy(self->kinds[i].label, row->label); // Sizes as tmb_result_row_read()
-    strcpy(self->kinds[i].family, row->family);
+    TmbKind* const kind = &self->kinds[i];
+    (void)snprintf(kind->label, sizeof(kind->label), "%s", row->label);
+    (void)snprintf(kind->family, sizeof(kind->family), "%s", row->family);
     ++self->n_kinds;
   }
   return i;

@@ -21,10 +21,12 @@
 /// What was asked for, and what came of it.
 typedef struct {
   const char* json_path; ///< Or null
+  const char* page_path; ///< ...
   char**      results;   ///< [n_results] Paths
   int         n_results;
   TmbSummary* summary;
   TmbNewFile  json;
+  TmbNewFile  page;
   int         n_read;
   bool        is_complete; ///< Whether there was nothing to complain of
 } Run;
@@ -42,6 +44,9 @@ print_help(void)
     "one recording, the last counts.\n"
     "\n"
     "  --json FILE  write all numbers there as well, for programs\n"
+    "  --html FILE  draw them as a page that needs no other file, with a "
+    "table\n"
+    "               of all recordings that can be searched and sorted\n"
     "  -h, --help   print this\n",
     stdout);
 }
@@ -53,9 +58,10 @@ read_options(const int    argc,
              Run* const   self,
              int* const   exit_status)
 {
-  enum { JSON = 256 };
+  enum { JSON = 256, HTML };
   static const struct option known[] = {
     { "json", required_argument, NULL, JSON },
+    { "html", required_argument, NULL, HTML },
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 },
   };
@@ -66,6 +72,9 @@ read_options(const int    argc,
     switch (c) {
       case JSON:
         self->json_path = optarg;
+        break;
+      case HTML:
+        self->page_path = optarg;
         break;
       case 'h':
         print_help();
@@ -233,8 +242,17 @@ write_summary(Run* const self, TmbMessage* const why)
       !tmb_summary_write_json(self->summary, self->json.out)) {
     return tmb_fail(TMB_NO_MEMORY, why, "out of memory");
   }
+  if (self->page.out) {
+    tmb_summary_write_page(self->summary, self->page.out);
+  }
   status = tmb_new_file_close(&self->json, why);
-  return status ? status : tmb_new_file_rename(&self->json, why);
+  if (!status) {
+    status = tmb_new_file_close(&self->page, why);
+  }
+  if (!status) {
+    status = tmb_new_file_rename(&self->json, why);
+  }
+  return status ? status : tmb_new_file_rename(&self->page, why);
 }
 
 /// The whole command; false if there was something to complain of.
@@ -246,7 +264,10 @@ summarise(Run* const self)
   TmbStatus status = self->summary
                        ? open_output(self, self->json_path, &self->json, &why)
                        : tmb_fail(TMB_NO_MEMORY, &why, "out of memory");
-  bool      go_on  = !status;
+  if (!status) {
+    status = open_output(self, self->page_path, &self->page, &why);
+  }
+  bool go_on = !status;
   for (int i = 0; go_on && i < self->n_results; ++i) {
     go_on = read_results(self, self->results[i]);
   }
@@ -257,6 +278,7 @@ summarise(Run* const self)
     tmb_complain("%s", why.text);
   }
   tmb_new_file_discard(&self->json);
+  tmb_new_file_discard(&self->page);
   tmb_summary_free(self->summary);
   return go_on && !status && self->is_complete;
 }

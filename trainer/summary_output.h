@@ -23,4 +23,12 @@ tmb_summary_write_table(const TmbSummary* summary, FILE* out);
 TMB_NODISCARD bool
 tmb_summary_write_json(const TmbSummary* summary, FILE* out);
 
+/**
+   Write a page with graphs, and with a table of all files that can be searched
+   and sorted: about 100 bytes a file.  It loads nothing, whatever the files'
+   names hold.
+*/
+void
+tmb_summary_write_page(const TmbSummary* summary, FILE* out);
+
 #endif // TMB_SUMMARY_OUTPUT_H
