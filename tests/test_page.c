@@ -8,9 +8,9 @@
 #include "tests/support/alloc.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/files.h"
-#include "tests/support/process.h"
 #include "tests/support/report_files.h"
 #include "tests/support/scratch.h"
+#include "tests/support/xml.h"
 #include "trainer/markup.h"
 
 #include <glob.h>
@@ -34,19 +34,6 @@ parse(const char* const text)
   return json;
 }
 
-/// Demand that xmllint finds nothing wrong with a file.
-static void
-expect_xml(const char* const path)
-{
-  const char* const arguments[] = { "/usr/bin/xmllint", "--nonet", "--noout",
-                                    "--huge",           path,      NULL };
-  Process           process     = process_run(arguments, NULL);
-  if (process.status || *process.err) {
-    fail_msg("%s: %s", path, process.err);
-  }
-  process_free(&process);
-}
-
 /// Write a page and its pictures; the page as a string, which the test frees.
 static char*
 write_page(const TmbPage* const page)
@@ -55,12 +42,12 @@ write_page(const TmbPage* const page)
   if (tmb_page_write(page, "x.html", "plots", &why)) {
     fail_msg("%s", why.text);
   }
-  expect_xml("x.html");
+  xml_expect("x.html");
 
   glob_t found = { .gl_pathc = 0U };
   if (!glob("plots/*", 0, NULL, &found)) {
     for (size_t i = 0U; i < found.gl_pathc; ++i) {
-      expect_xml(found.gl_pathv[i]);
+      xml_expect(found.gl_pathv[i]);
     }
     globfree(&found);
   }

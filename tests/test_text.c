@@ -70,11 +70,37 @@ length_is_in_characters(void** const state)
 }
 
 static void
+a_long_text_is_cut_between_characters(void** const state)
+{
+  static const struct {
+    const char* text;
+    const char* cut;
+  } rows[] = {
+    { "", "" },
+    { "oboe", "oboe" },
+    { "oboes", "obo\xE2\x80\xA6" },
+    { "Fl\xC3\xB6t", "Fl\xC3\xB6t" },
+    { "Fl\xC3\xB6te", "Fl\xC3\xB6\xE2\x80\xA6" },
+    { "Uk\xC3\xBA\xC3\xA9 ", "Uk\xC3\xBA\xE2\x80\xA6" },
+  };
+
+  (void)state;
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
+    char* const cut = tmb_text_cut(rows[i].text, 4U);
+    assert_string_equal(cut, rows[i].cut);
+    free(cut);
+  }
+}
+
+static void
 a_failed_allocation_gives_null(void** const state)
 {
   (void)state;
   alloc_fail_from(0U);
   assert_null(tmb_text_clean("oboe", false));
+  assert_true(alloc_restore());
+  alloc_fail_from(0U);
+  assert_null(tmb_text_cut("oboe", 4U));
   assert_true(alloc_restore());
 }
 
@@ -85,6 +111,7 @@ main(void)
     cmocka_unit_test(stray_bytes_are_replaced_and_characters_kept),
     cmocka_unit_test(what_is_printed_holds_no_control_characters),
     cmocka_unit_test(length_is_in_characters),
+    cmocka_unit_test(a_long_text_is_cut_between_characters),
     cmocka_unit_test(a_failed_allocation_gives_null),
   };
   return cmocka_run_group_tests_name("text", tests, NULL, NULL);

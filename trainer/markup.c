@@ -5,6 +5,8 @@
 
 #include "trainer/text.h"
 
+#include <jansson.h>
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +36,24 @@ tmb_markup_text(FILE* const out, const char* const text)
         (void)fputc(*c, out);
     }
   }
+  free(clean);
+}
+
+void
+tmb_markup_string(FILE* const out, const char* const text)
+{
+  char* const   clean  = tmb_text_clean(text, true);
+  json_t* const string = clean ? json_string(clean) : NULL;
+  char* const   json   = json_dumps(string, JSON_ENCODE_ANY);
+  for (const char* c = json ? json : "\"?\""; *c; ++c) {
+    if (strchr("<>&", *c)) {
+      (void)fprintf(out, "\\u%04x", (unsigned)*c);
+    } else {
+      (void)fputc(*c, out);
+    }
+  }
+  free(json);
+  json_decref(string);
   free(clean);
 }
 

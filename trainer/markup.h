@@ -15,6 +15,10 @@
 void
 tmb_markup_text(FILE* out, const char* text);
 
+/// Write a text as a JSON string in which nothing is markup, for a script.
+void
+tmb_markup_string(FILE* out, const char* text);
+
 /// A picture, in what gnuplot does not know of it.
 typedef struct {
   const char*

@@ -4,6 +4,7 @@
 #include "trainer/page.h"
 
 #include "trainer/new_file.h"
+#include "trainer/page_frame.h"
 #include "trainer/page_parts.h"
 #include "trainer/plots.h"
 
@@ -18,9 +19,7 @@ write_page(const TmbPageWriter* const writer)
   tmb_page_answers(writer);
   tmb_page_classes(writer);
   tmb_page_origin(writer);
-  (void)fputs("</main>\n<footer>Timbrel " TMB_VERSION "</footer>\n"
-              "</body>\n</html>\n",
-              writer->out);
+  tmb_page_end(writer->out);
 }
 
 TmbStatus

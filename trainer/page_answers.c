@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "trainer/markup.h"
+#include "trainer/page_frame.h"
 #include "trainer/page_parts.h"
 #include "trainer/page_scores.h"
 
@@ -27,9 +28,9 @@ write_bins(const TmbPageWriter* const writer)
                   "<tr><th scope=\"row\">%.4g to %.4g&#160;%%</th>",
                   100.0 * tmb_json_number(bin, "from"),
                   100.0 * tmb_json_number(bin, "to"));
-    tmb_page_number_cell(writer, "%.0f", tmb_json_number(bin, "examples"));
-    tmb_page_share_cell(writer, tmb_json_number(bin, "confidence"));
-    tmb_page_share_cell(writer, tmb_json_number(bin, "accuracy"));
+    tmb_page_number_cell(writer->out, "%.0f", tmb_json_number(bin, "examples"));
+    tmb_page_share_cell(writer->out, tmb_json_number(bin, "confidence"));
+    tmb_page_share_cell(writer->out, tmb_json_number(bin, "accuracy"));
     (void)fputs("</tr>\n", writer->out);
   }
   (void)fputs("</tbody>\n</table>\n</div>\n", writer->out);
@@ -86,7 +87,7 @@ write_bar_cell(const TmbPageWriter* const writer, const double share)
       100.0 * share,
       100.0 * share);
   } else {
-    tmb_page_share_cell(writer, (double)NAN);
+    tmb_page_share_cell(writer->out, (double)NAN);
   }
 }
 
@@ -113,9 +114,9 @@ write_class_table(const TmbPageWriter* const writer, const json_t* const rows)
   for (size_t i = 0U; i < json_array_size(rows); ++i) {
     const json_t* const row = json_array_get(rows, i);
     write_name(writer, row);
-    tmb_page_number_cell(writer, "%.0f", tmb_json_number(row, "examples"));
-    tmb_page_share_cell(writer, tmb_json_number(row, "precision"));
-    tmb_page_share_cell(writer, tmb_json_number(row, "recall"));
+    tmb_page_number_cell(writer->out, "%.0f", tmb_json_number(row, "examples"));
+    tmb_page_share_cell(writer->out, tmb_json_number(row, "precision"));
+    tmb_page_share_cell(writer->out, tmb_json_number(row, "recall"));
     write_bar_cell(writer, tmb_json_number(row, "f1"));
     (void)fputs("</tr>\n", writer->out);
   }
@@ -145,7 +146,8 @@ write_accuracy_table(const TmbPageWriter* const writer,
     const json_t* const row = json_array_get(rows, i);
     if (tmb_json_number(row, "examples") > 0.0) {
       write_name(writer, row);
-      tmb_page_number_cell(writer, "%.0f", tmb_json_number(row, "examples"));
+      tmb_page_number_cell(
+        writer->out, "%.0f", tmb_json_number(row, "examples"));
       write_bar_cell(writer, tmb_json_number(row, "accuracy"));
       (void)fputs("</tr>\n", writer->out);
     }

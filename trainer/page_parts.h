@@ -60,14 +60,4 @@ tmb_page_figure(const TmbPageWriter* writer,
                 const char*          heading,
                 const char*          caption);
 
-/// A table cell with a share as a percentage, or a dash if it is NaN.
-void
-tmb_page_share_cell(const TmbPageWriter* writer, double share);
-
-/// A table cell with any number, or a dash if it is NaN.
-void
-tmb_page_number_cell(const TmbPageWriter* writer,
-                     const char*          format,
-                     double               number);
-
 #endif // TMB_PAGE_PARTS_H

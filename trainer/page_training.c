@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "trainer/markup.h"
+#include "trainer/page_frame.h"
 #include "trainer/page_parts.h"
 
 #include <math.h>
@@ -25,26 +26,6 @@ tmb_page_figure(const TmbPageWriter* const writer,
     (void)fprintf(writer->out, "<figcaption>%s</figcaption>\n", caption);
   }
   (void)fputs("</figure>\n", writer->out);
-}
-
-void
-tmb_page_number_cell(const TmbPageWriter* const writer,
-                     const char* const          format,
-                     const double               number)
-{
-  (void)fputs("<td>", writer->out);
-  if (isfinite(number)) {
-    (void)fprintf(writer->out, format, number);
-  } else {
-    (void)fputs("\xE2\x80\x93", writer->out);
-  }
-  (void)fputs("</td>", writer->out);
-}
-
-void
-tmb_page_share_cell(const TmbPageWriter* const writer, const double share)
-{
-  tmb_page_number_cell(writer, "%.1f&#160;%%", 100.0 * share);
 }
 
 static double
@@ -116,13 +97,13 @@ write_sweep_row(const TmbPageWriter* const writer, const uint32_t i)
   tmb_markup_text(writer->out, history->name ? history->name : "?");
   (void)fputs(is_best ? "<span class=\"badge\">best</span></th>" : "</th>",
               writer->out);
-  tmb_page_number_cell(writer, "%.4f", row->validation_loss);
-  tmb_page_share_cell(writer, row->validation_accuracy);
-  tmb_page_number_cell(writer, "%.3g", highest_rate(history));
-  tmb_page_number_cell(writer, "%.0f", (double)history->n_rows);
+  tmb_page_number_cell(writer->out, "%.4f", row->validation_loss);
+  tmb_page_share_cell(writer->out, row->validation_accuracy);
+  tmb_page_number_cell(writer->out, "%.3g", highest_rate(history));
+  tmb_page_number_cell(writer->out, "%.0f", (double)history->n_rows);
   tmb_page_number_cell(
-    writer, "%.0f", row->epoch ? (double)row->epoch : (double)NAN);
-  tmb_page_number_cell(writer, "%.1f", total_seconds(history));
+    writer->out, "%.0f", row->epoch ? (double)row->epoch : (double)NAN);
+  tmb_page_number_cell(writer->out, "%.1f", total_seconds(history));
   (void)fputs("</tr>\n", writer->out);
 }
 

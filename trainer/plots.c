@@ -82,19 +82,9 @@ tmb_plot_key(const bool is_list, FILE* const input)
 void
 tmb_plot_text(const char* const text, const size_t most, FILE* const input)
 {
-  if (tmb_text_length(text) <= most) {
-    tmb_gnuplot_text(input, text);
-    return;
-  }
-
-  const char* end = text;
-  for (size_t n = 0U; n < most; ++end) {
-    n += ((unsigned char)*end & 0xC0U) != 0x80U;
-  }
-  char* const start = strndup(text, (size_t)(end - text) - 1U);
-  tmb_gnuplot_text(input, start ? start : "");
-  (void)fputs(" . '\xE2\x80\xA6'", input);
-  free(start);
+  char* const cut = tmb_text_cut(text, most);
+  tmb_gnuplot_text(input, cut ? cut : "");
+  free(cut);
 }
 
 /// Read a picture back; gnuplot does not tell when a disk is full.

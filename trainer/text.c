@@ -90,3 +90,26 @@ tmb_text_length(const char* const text)
   }
   return n;
 }
+
+char*
+tmb_text_cut(const char* const text, const size_t most)
+{
+  static const char ellipsis[] = "\xE2\x80\xA6";
+
+  const bool  is_whole = tmb_text_length(text) <= most;
+  const char* end      = text;
+  for (size_t n = 0U; *end; ++end) {
+    n += ((unsigned char)*end & 0xC0U) != 0x80U;
+    if (!is_whole && n == most) {
+      break;
+    }
+  }
+
+  const size_t n   = (size_t)(end - text);
+  char* const  cut = (char*)malloc(n + sizeof(ellipsis));
+  if (cut) {
+    memcpy(cut, text, n);
+    memcpy(cut + n, is_whole ? "" : ellipsis, is_whole ? 1U : sizeof(ellipsis));
+  }
+  return cut;
+}

@@ -27,4 +27,13 @@ tmb_text_is_clean(const char* text, bool printable);
 size_t
 tmb_text_length(const char* text);
 
+/**
+   Copy a text, cut to `most` characters, of which the last then is an ellipsis.
+
+   @param most At least 1.
+   @return A string that the caller frees, or null if memory is out.
+*/
+char*
+tmb_text_cut(const char* text, size_t most);
+
 #endif // TMB_TEXT_H

@@ -35,5 +35,6 @@ main(const int argc, char** const argv)
     report_save_history(path, &history);
     tmb_history_clear(&history);
   }
+  report_save_results("results.jsonl", 300U);
   return 0;
 }

@@ -329,3 +329,81 @@ report_save_history(const char* const path, const TmbHistory* const history)
   }
   assert_int_equal(fclose(out), 0);
 }
+
+/// A note of a recording whose instrument is number `truth`; unsure ones are
+/// unknown, some with a family.
+static void
+save_note(FILE* const       file,
+          const char* const path,
+          const uint32_t    truth,
+          TmbRandom* const  random)
+{
+  const double   spread     = tmb_random_uniform(random);
+  const double   confidence = 1.0 - (0.9 * spread * spread);
+  const uint32_t heard =
+    tmb_random_below(random, 8U) ? truth : tmb_random_below(random, N_KNOWN);
+  const bool  is_known = confidence >= 0.5;
+  const bool  is_near  = confidence >= 0.35;
+  const char* family   = known[heard].family;
+  (void)fprintf(file,
+                "{\"type\":\"note\",\"file\":\"%s\",\"onset\":1,"
+                "\"duration\":0.5,\"label\":\"%s\",\"family\":%s%s%s,"
+                "\"confidence\":%.6f,\"program\":0,\"alternatives\":[]}\n",
+                path,
+                is_known ? known[heard].name : "unknown",
+                is_near ? "\"" : "",
+                is_near ? family : "null",
+                is_known  ? "\""
+                : is_near ? "?\""
+                          : "",
+                confidence);
+}
+
+void
+report_save_results(const char* const path, const uint32_t n)
+{
+  static const char* const reasons[] = { "not a sound file",
+                                         "the file ends early",
+                                         "Permission denied" };
+
+  TmbRandom   random;
+  FILE* const file = fopen(path, "w");
+  assert_non_null(file);
+  tmb_random_init(&random, 1U, 0U);
+  for (uint32_t i = 0U; i < n; ++i) {
+    char           name[64];
+    const double   place   = tmb_random_uniform(&random);
+    const uint32_t truth   = (uint32_t)(place * place * N_KNOWN);
+    const uint32_t n_notes = tmb_random_below(&random, 120U);
+    (void)snprintf(name,
+                   sizeof(name),
+                   "archive/tape %u/side %u.flac",
+                   i / 2U + 1U,
+                   i % 2U + 1U);
+    if (i % 23U == 7U) {
+      (void)fprintf(file,
+                    "{\"type\":\"error\",\"file\":\"%s\",\"error\":\"%s\"}\n",
+                    name,
+                    reasons[i % 3U]);
+      continue;
+    }
+    for (uint32_t j = 0U; j < n_notes; ++j) {
+      save_note(file, name, truth, &random);
+    }
+    (void)fprintf(file,
+                  "{\"type\":\"file\",\"file\":\"%s\",\"label\":\"%s\","
+                  "\"family\":\"%s\",\"confidence\":%.6f,\"notes\":%u,"
+                  "\"seconds\":%.3f,\"rate\":44100}\n",
+                  name,
+                  known[truth].name,
+                  known[truth].family,
+                  0.5 + (0.5 * tmb_random_uniform(&random)),
+                  n_notes,
+                  20.0 * n_notes);
+  }
+  (void)fputs("{\"type\":\"file\",\"file\":\"</script><b>a</b> & \\\"b\\\"\","
+              "\"label\":\"unknown\",\"family\":null,\"confidence\":null,"
+              "\"notes\":0,\"seconds\":null,\"rate\":8000}\n",
+              file);
+  assert_int_equal(fclose(file), 0);
+}

@@ -28,4 +28,12 @@ report_history(const char* name, uint32_t n, double learning_rate);
 void
 report_save_history(const char* path, const TmbHistory* history);
 
+/**
+   Write what `timbrel label --format jsonl` could write about `n` recordings,
+   of which every 23rd can't be read, and about one with markup in its name; or
+   fail the test.
+*/
+void
+report_save_results(const char* path, uint32_t n);
+
 #endif // TMB_TEST_REPORT_FILES_H
