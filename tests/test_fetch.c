@@ -8,6 +8,7 @@
 #include "tests/support/http.h"
 #include "tests/support/scratch.h"
 #include "trainer/fetch_file.h"
+#include "trainer/folders.h"
 
 #include <nettle/base16.h>
 #include <nettle/sha2.h>
@@ -382,8 +383,8 @@ a_folder_that_cannot_be_written_is_one_sentence(void** const state)
   assert_int_equal(mkdir("out", 0555), 0);
   assert_int_equal(chmod(".", 0755), 0);
   const uid_t     user   = user_drop();
-  const TmbStatus status = tmb_fetch_folder("out", &why);
-  const TmbStatus inside = tmb_fetch_folder("out/new", NULL);
+  const TmbStatus status = tmb_folders_make("out", &why);
+  const TmbStatus inside = tmb_folders_make("out/new", NULL);
   user_restore(user);
   assert_int_equal(status, TMB_WRITE_FAILED);
   assert_int_equal(inside, TMB_WRITE_FAILED);

@@ -3,11 +3,11 @@
 
 #include "trainer/fetch_file.h"
 
+#include "trainer/folders.h"
 #include "trainer/regular_file.h"
 
 #include <nettle/base16.h>
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -25,45 +25,6 @@ cannot_write(const char* const path,
 {
   return tmb_fail(
     TMB_WRITE_FAILED, why, "%s can't be written: %s", path, reason);
-}
-
-/// Make the folders that lead to a path's last slash.
-static TmbStatus
-make_folders(char* const path, TmbMessage* const why)
-{
-  assert(path);
-
-  TmbStatus status = TMB_OK;
-  for (char* slash = path; !status && (slash = strchr(slash + 1U, '/'));) {
-    struct stat info;
-    *slash = '\0';
-    if (mkdir(path, 0777U) && errno != EEXIST) {
-      const int error = errno; // Some answer so also if it is there
-      if (stat(path, &info) || !S_ISDIR(info.st_mode)) {
-        status = cannot_write(path, strerror(error), why);
-      }
-    }
-    *slash = '/';
-  }
-  return status;
-}
-
-TmbStatus
-tmb_fetch_folder(const char* const folder, TmbMessage* const why)
-{
-  const size_t size = strlen(folder) + 3U;
-  char* const  path = (char*)malloc(size);
-  if (!path) {
-    return tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", folder);
-  }
-  (void)snprintf(path, size, "%s/.", folder);
-
-  TmbStatus status = make_folders(path, why);
-  if (!status && faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS)) {
-    status = cannot_write(folder, strerror(errno), why);
-  }
-  free(path);
-  return status;
 }
 
 static char*
@@ -204,7 +165,7 @@ read_stamp(TmbFetchFile* const self)
 TmbStatus
 tmb_fetch_file_open(TmbFetchFile* const self, TmbMessage* const why)
 {
-  const TmbStatus status = make_folders(self->part, why);
+  const TmbStatus status = tmb_folders_above(self->part, why);
   if (status) {
     return status;
   }

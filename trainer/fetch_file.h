@@ -37,10 +37,6 @@ typedef struct {
   struct sha256_ctx   sha;                  ///< Of these bytes
 } TmbFetchFile;
 
-/// Make a folder and those above it, and see that files can be made in it.
-TMB_NODISCARD TmbStatus
-tmb_fetch_folder(const char* folder, TmbMessage* why);
-
 /**
    Set out paths; nothing is opened.
 

@@ -4,6 +4,7 @@
 #include "trainer/fetch_run.h"
 
 #include "trainer/fetch_transfer.h"
+#include "trainer/folders.h"
 #include "trainer/options.h"
 #include "trainer/random.h"
 
@@ -286,7 +287,7 @@ tmb_fetch_run(const TmbFetchList* const     list,
               TmbMessage* const             why)
 {
   *tally           = (TmbFetchTally){ 0U, 0U, 0U, 0U };
-  TmbStatus status = tmb_fetch_folder(settings->folder, why);
+  TmbStatus status = tmb_folders_make(settings->folder, why);
   if (status) {
     return status;
   }

@@ -1,0 +1,27 @@
+// Copyright 2026 the Timbrel authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef TMB_FOLDERS_H
+#define TMB_FOLDERS_H
+
+#include "dsp/status.h"
+
+/*
+  Folders for what a command writes.  Both return #TMB_OK, or #TMB_WRITE_FAILED
+  with one sentence that names the folder and the reason; the second also
+  #TMB_NO_MEMORY.
+*/
+
+/**
+   Make the folders that lead to a path's last slash, where they are missing.
+
+   @param path Changed meanwhile, and restored.
+*/
+TMB_NODISCARD TmbStatus
+tmb_folders_above(char* path, TmbMessage* why);
+
+/// Make a folder and those above it, and see that files can be made in it.
+TMB_NODISCARD TmbStatus
+tmb_folders_make(const char* folder, TmbMessage* why);
+
+#endif // TMB_FOLDERS_H
