@@ -3,6 +3,8 @@
 
 #include "plugin/midi.h"
 
+#include "dsp/midi_note.h"
+
 #include <lv2/midi/midi.h>
 
 #include <math.h>
@@ -150,11 +152,9 @@ tmb_midi_note(TmbMidi* const         self,
 {
   tmb_midi_end(self, outbox, frame);
 
-  const int note = TMB_MIDI_BASE_NOTE + naming->instrument;
-  if (sends(self, TMB_MIDI_NOTES) && naming->instrument >= 0 && note <= 127 &&
-      self->note < 0) {
-    // Velocity 0 would be a note-off
-    const int velocity = 1 + (int)lroundf(126.0f * naming->confidence);
+  const int note = tmb_midi_key(naming->instrument);
+  if (sends(self, TMB_MIDI_NOTES) && note >= 0 && self->note < 0) {
+    const int velocity = tmb_midi_velocity(naming->confidence);
     if (send(self, outbox, frame, LV2_MIDI_MSG_NOTE_ON, note, velocity)) {
       self->note = note;
     }

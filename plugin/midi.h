@@ -11,8 +11,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TMB_MIDI_BASE_NOTE 36 ///< Class 0 plays C2; each class has a note
-
 typedef struct {
   TmbMidiMode mode;
   int         channel; ///< 0 to 15
