@@ -16,7 +16,7 @@ build='gcc make pkg-config libc6-dev libfftw3-dev libjansson-dev lv2-dev
 demo='liblilv-dev'
 check='libcmocka-dev libsamplerate0-dev sordi binutils locales jalv jackd2
        jack-tools gnuplot-nox python3-numpy python3-onnx
-       libxml2-utils'
+       python3-jsonschema python3-mido libxml2-utils'
 tools='ffmpeg lilv-utils'
 ardour='ardour'
 window='xvfb xdotool imagemagick fonts-dejavu-core'
@@ -69,7 +69,7 @@ $1  Timbrel needs (Debian 12 names; these versions or later):
   protobuf-c 1.4, libcurl 7.85, FluidSynth 2.3 (for timbrel corpus render)
   for make demo: lilv 0.24
   for make check: cmocka 1.1, libsamplerate 0.2, sord, binutils, Jalv, JACK 2,
-  gnuplot 5.4, NumPy 1.24, onnx 1.12, xmllint
+  gnuplot 5.4, NumPy 1.24, onnx 1.12, jsonschema 4.10, mido 1.2, xmllint
   for make check-hosts: ffmpeg 5.1 with LV2, lilv's tools, Ardour 7.3
   for make check-onnx: Node.js 18 with npm; for make check-report: Chromium
 packages:

@@ -71,10 +71,11 @@ static const TmbFileRow silent = { .seconds = 1.0, .rate_hz = 8000.0 };
 static char*
 write_all(const char* const format)
 {
-  char*         text = NULL;
-  size_t        n    = 0U;
-  TmbMessage    why  = { "" };
-  const TmbRows rows = { open_memstream(&text, &n), tmb_row_format(format) };
+  char*      text = NULL;
+  size_t     n    = 0U;
+  TmbMessage why  = { "" };
+  TmbRows    rows = { .out    = open_memstream(&text, &n),
+                      .format = tmb_row_format(format) };
   assert_non_null(rows.format);
   assert_int_equal(tmb_rows_start(&rows, &why), TMB_OK);
   assert_int_equal(tmb_rows_open(&rows, "a, \"b\".wav", &why), TMB_OK);
@@ -185,8 +186,10 @@ static void
 a_full_disk_is_reported_with_the_reason(void** const state)
 {
   (void)state;
-  TmbMessage    why  = { "" };
-  const TmbRows rows = { fopen("/dev/full", "w"), tmb_row_format("jsonl") };
+  TmbMessage why  = { "" };
+  TmbRows    rows = { .out    = fopen("/dev/full", "w"),
+                      .format = tmb_row_format("jsonl"),
+                      .name   = "the output" };
   assert_non_null(rows.out);
   assert_int_equal(tmb_rows_file(&rows, "a", &whole, &why), TMB_WRITE_FAILED);
   assert_string_equal(why.text,

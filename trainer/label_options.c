@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /// Of a position in a recording; some months.
 #define MOST_SECONDS 1e7
@@ -45,7 +46,10 @@ print_help(void)
     "\n"
     "  --model FILE         model to use instead of $TIMBREL_MODEL or the "
     "factory's\n"
-    "  --format FORMAT      table (for people), jsonl or csv [table]\n"
+    "  --format FORMAT      " TMB_ROW_FORMATS " [table]\n"
+    "  -o, --output FOLDER  a file there for each recording, in folders as its "
+    "own,\n"
+    "                       not all to stdout\n"
     "  --min-confidence P   least confidence of a named note, 0 to 1 [%g];\n"
     "                       --threshold is the same\n"
     "  --decision MS        age of a note when it is named, milliseconds [%g]\n"
@@ -84,6 +88,7 @@ static const struct option known[] = {
   { "channel", required_argument, NULL, CHANNEL },
   { "model", required_argument, NULL, MODEL },
   { "format", required_argument, NULL, FORMAT },
+  { "output", required_argument, NULL, 'o' },
   { "min-confidence", required_argument, NULL, MIN_CONFIDENCE },
   { "threshold", required_argument, NULL, MIN_CONFIDENCE }, // The plugin's word
   { "decision", required_argument, NULL, DECISION },
@@ -155,7 +160,7 @@ read_format(const char* const text, const TmbRowFormat** const format)
   *format = tmb_row_format(text);
   if (!*format) {
     (void)tmb_usage_error(
-      "label", "--format takes table, jsonl or csv, not \"%s\"", text);
+      "label", "--format takes " TMB_ROW_FORMATS ", not \"%s\"", text);
   }
   return *format;
 }
@@ -191,6 +196,9 @@ read_option(const int              option,
       return true;
     case FORMAT:
       return read_format(text, &options->format);
+    case 'o':
+      options->folder = text;
+      return true;
     case MIN_CONFIDENCE:
       return read_setting(
         "--min-confidence", text, 0.0, 1.0, &options->settings.threshold);
@@ -210,6 +218,23 @@ read_option(const int              option,
   }
 }
 
+static bool
+is_folder(const char* const path)
+{
+  struct stat info;
+  return !stat(path, &info) && S_ISDIR(info.st_mode);
+}
+
+/// Whether one output may have to hold more than one recording.
+static bool
+may_be_several(const TmbLabelOptions* const options)
+{
+  const TmbSearch* const search = &options->search;
+  return options->channel == TMB_CHANNELS_EACH ||
+         (!options->folder && (search->list || search->n_paths > 1U ||
+                               is_folder(search->paths[0])));
+}
+
 /// Complain about what does not go together.
 static bool
 are_consistent(const TmbLabelOptions* const options)
@@ -221,6 +246,15 @@ are_consistent(const TmbLabelOptions* const options)
     (void)tmb_usage_error("label", "--null is about a list (--from-file)");
   } else if (options->part.end_s <= options->part.start_s) {
     (void)tmb_usage_error("label", "--start must be before --end");
+  } else if (options->folder && !*options->folder) {
+    (void)tmb_usage_error("label", "--output takes a folder, not \"\"");
+  } else if (tmb_row_format_is_single(options->format) &&
+             may_be_several(options)) {
+    (void)tmb_usage_error("label",
+                          "this format is for one recording%s",
+                          options->channel == TMB_CHANNELS_EACH
+                            ? ", not for --channel each"
+                            : ": for a file each, name a folder with --output");
   } else {
     return true;
   }
@@ -243,7 +277,7 @@ tmb_read_label_options(const int              argc,
 
   *exit_status = TMB_EXIT_USAGE;
   opterr       = 0;
-  for (int c = 0; (c = getopt_long(argc, argv, ":0qh", known, NULL)) != -1;) {
+  for (int c = 0; (c = getopt_long(argc, argv, ":0o:qh", known, NULL)) != -1;) {
     if (c == 'h') {
       print_help();
       *exit_status = TMB_EXIT_OK;

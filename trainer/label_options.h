@@ -20,6 +20,7 @@
 typedef struct {
   const char*         model; ///< Null for the default
   const TmbRowFormat* format;
+  const char*         folder; ///< Of a file for each recording; null: stdout
   TmbSettings         settings;
   TmbSearch           search;
   TmbPart             part;

@@ -6,6 +6,7 @@
 #include "trainer/finder.h"
 #include "trainer/label_progress.h"
 #include "trainer/labeller.h"
+#include "trainer/mirror.h"
 #include "trainer/options.h"
 #include "trainer/parallel.h"
 #include "trainer/recording_rows.h"
@@ -28,6 +29,7 @@
 /// A recording from when it is found until its rows are out.
 typedef struct {
   char*      path;
+  char*      place;  ///< Of its file, if recordings have files
   FILE*      spool;  ///< Of its rows; kept for the next recording
   TmbStatus  status; ///< Why it has no label
   TmbMessage why;
@@ -39,9 +41,11 @@ typedef struct {
 typedef struct {
   const TmbLabelOptions* options;
   TmbLabeller*           labellers[TMB_MAX_THREADS]; ///< One a job
+  FILE*                  asides[TMB_MAX_THREADS];    ///< Same, or all null
 
   pthread_mutex_t find_lock;
   TmbFinder*      finder; ///< Under it
+  TmbMirror*      mirror; ///< Also; null for stdout
 
   atomic_bool          is_over; ///< Nothing more is to be begun
   atomic_uint_fast64_t n_total; ///< Or 0 if not known
@@ -94,7 +98,8 @@ put_out(Run* const self, Slot* const slot)
   if (slot->status) {
     report(self, slot);
   }
-  if (!tmb_spool_pour(slot->spool, stdout) || fflush(stdout)) {
+  if (!self->mirror &&
+      (!tmb_spool_pour(slot->spool, stdout) || fflush(stdout))) {
     TmbMessage why;
     stop(self,
          tmb_fail(TMB_WRITE_FAILED,
@@ -153,6 +158,11 @@ take(Run* const self, Slot* const slot, const char* const path)
     slot->spool  = tmb_spool_open(&slot->why);
     slot->status = slot->spool ? slot->status : TMB_WRITE_FAILED;
   }
+  if (!slot->status && self->mirror) {
+    free(slot->place);
+    slot->status =
+      tmb_mirror_claim(self->mirror, path, &slot->place, &slot->why);
+  }
 
   (void)pthread_mutex_lock(&self->lock);
   ++self->n_found;
@@ -184,26 +194,49 @@ find(Run* const self)
   return slot;
 }
 
-/// Write a slot's rows to its spool.
-static void
-fill(const Run* const self, Slot* const slot, TmbLabeller* const labeller)
+/// Write the rows of a recording to its spool, and from there to its file.
+static TmbStatus
+label(const Run* const self,
+      Slot* const      slot,
+      TmbRows* const   rows,
+      const uint32_t   job)
 {
-  const TmbRows rows = { .out = slot->spool, .format = self->options->format };
-  if (slot->status == TMB_WRITE_FAILED) {
-    return;
+  TmbLabeller* const labeller = self->labellers[job];
+  const double       before_s = tmb_labeller_heard_s(labeller);
+  TmbStatus status = self->mirror ? tmb_rows_start(rows, &slot->why) : TMB_OK;
+  if (!status) {
+    status = tmb_recording_rows(
+      labeller, slot->path, self->options->channel, rows, &slot->why);
   }
-  if (!slot->status) {
-    const double before_s = tmb_labeller_heard_s(labeller);
-    slot->status          = tmb_recording_rows(
-      labeller, slot->path, self->options->channel, &rows, &slot->why);
-    slot->heard_s = tmb_labeller_heard_s(labeller) - before_s;
+  if (!status && self->mirror) {
+    status = tmb_mirror_save(slot->place, slot->spool, &slot->why);
+  }
+  slot->heard_s = tmb_labeller_heard_s(labeller) - before_s;
+  return status;
+}
+
+/// Do what a slot is for, up to its turn.
+static void
+fill(const Run* const self, Slot* const slot, const uint32_t job)
+{
+  TmbRows rows = { .out    = slot->spool,
+                   .format = self->options->format,
+                   .name   = "the output",
+                   .aside  = self->asides[job] };
+  if (slot->status == TMB_WRITE_FAILED) {
     return;
   }
 
   TmbMessage why;
-  if (tmb_rows_error(&rows, slot->path, slot->why.text, &why)) {
+  if (!slot->status) {
+    slot->status = label(self, slot, &rows, job);
+  } else if (tmb_rows_error(&rows, slot->path, slot->why.text, &why)) {
     slot->status = TMB_WRITE_FAILED;
     slot->why    = why;
+  }
+  // A file is there now, or not; and half a recording is nothing
+  if (self->mirror || (slot->status && tmb_row_format_is_single(rows.format))) {
+    rewind(slot->spool);
   }
 }
 
@@ -235,7 +268,7 @@ run_job(void* const data, const uint32_t item, const uint32_t worker)
     return;
   }
   for (Slot* slot = find(self); slot; slot = find(self)) {
-    fill(self, slot, self->labellers[item]);
+    fill(self, slot, item);
     hand_in(self, slot);
   }
 }
@@ -244,8 +277,8 @@ static void
 run_jobs(Run* const self)
 {
   const TmbSearch* const search = &self->options->search;
-  const bool             is_shown =
-    !self->options->is_quiet && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+  const bool is_shown = !self->options->is_quiet && isatty(STDERR_FILENO) &&
+                        (self->options->folder || !isatty(STDOUT_FILENO));
   // A list may be a pipe, which has one end; probing would read all twice
   const bool     can_count = is_shown && !search->list && !search->probes;
   const uint32_t n         = self->options->n_jobs + can_count;
@@ -254,11 +287,31 @@ run_jobs(Run* const self)
   tmb_label_progress_wipe(&self->progress);
 }
 
+/// Prepare where rows go.
+static TmbStatus
+prepare_output(Run* const self, TmbMessage* const why)
+{
+  const TmbLabelOptions* const options = self->options;
+  const TmbRowFormat* const    format  = options->format;
+  for (uint32_t i = 0U; i < options->n_jobs && tmb_row_format_is_single(format);
+       ++i) {
+    self->asides[i] = tmb_spool_open(why);
+    if (!self->asides[i]) {
+      return TMB_WRITE_FAILED;
+    }
+  }
+  if (options->folder) {
+    return tmb_mirror_new(
+      options->folder, tmb_row_format_extension(format), &self->mirror, why);
+  }
+  TmbRows rows = { .out = stdout, .format = format, .name = "the output" };
+  return tmb_rows_start(&rows, why);
+}
+
 static TmbStatus
 prepare(Run* const self, const TmbModel* const model, TmbMessage* const why)
 {
-  const TmbRows rows   = { .out = stdout, .format = self->options->format };
-  TmbStatus     status = tmb_finder_new(&self->options->search, &self->finder);
+  TmbStatus status = tmb_finder_new(&self->options->search, &self->finder);
   for (uint32_t i = 0U; !status && i < self->options->n_jobs; ++i) {
     status = tmb_labeller_new(model,
                               &self->options->settings,
@@ -271,7 +324,15 @@ prepare(Run* const self, const TmbModel* const model, TmbMessage* const why)
                            self->options->model ? self->options->model
                                                 : "the default model",
                            tmb_strstatus(status))
-                : tmb_rows_start(&rows, why);
+                : prepare_output(self, why);
+}
+
+static void
+close_spool(FILE* const spool)
+{
+  if (spool) {
+    (void)fclose(spool);
+  }
 }
 
 static void
@@ -279,13 +340,14 @@ free_run(Run* const self)
 {
   for (size_t i = 0U; i < N_SLOTS; ++i) {
     free(self->slots[i].path);
-    if (self->slots[i].spool) {
-      (void)fclose(self->slots[i].spool);
-    }
+    free(self->slots[i].place);
+    close_spool(self->slots[i].spool);
   }
   for (size_t i = 0U; i < TMB_MAX_THREADS; ++i) {
     tmb_labeller_free(self->labellers[i]);
+    close_spool(self->asides[i]);
   }
+  tmb_mirror_free(self->mirror);
   tmb_finder_free(self->finder);
   free(self);
 }

@@ -28,12 +28,12 @@ struct TmbLabellerImpl {
 
 /// The recording at hand.
 typedef struct {
-  const char*    path;
-  const char*    name; ///< In rows
-  const TmbRows* rows;
-  uint64_t       first;     ///< Sample with which the part begins
-  uint64_t       n_samples; ///< Of the part, read up to now
-  uint64_t       n_notes;
+  const char* path;
+  const char* name; ///< In rows
+  TmbRows*    rows;
+  uint64_t    first;     ///< Sample with which the part begins
+  uint64_t    n_samples; ///< Of the part, read up to now
+  uint64_t    n_notes;
 } Recording;
 
 TmbStatus
@@ -158,6 +158,7 @@ take_note(TmbLabeller* const    self,
              .onset_s    = (double)(recording->first + event->onset) / self->rate_hz,
              .duration_s = (double)duration / self->rate_hz,
              .guess      = guess_of(self->model, &event->verdict),
+             .class_index = event->verdict.instrument,
   };
   find_alternatives(self->model, event->posterior, &row);
 
@@ -309,12 +310,12 @@ label_open_file(TmbLabeller* const  self,
 }
 
 TmbStatus
-tmb_label_file(TmbLabeller* const   labeller,
-               const char* const    path,
-               const char* const    name,
-               const uint32_t       channel,
-               const TmbRows* const rows,
-               TmbMessage* const    why)
+tmb_label_file(TmbLabeller* const labeller,
+               const char* const  path,
+               const char* const  name,
+               const uint32_t     channel,
+               TmbRows* const     rows,
+               TmbMessage* const  why)
 {
   TmbAudioFile* file   = NULL;
   TmbStatus     status = tmb_audio_open(path, &file, why);

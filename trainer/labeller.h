@@ -68,12 +68,12 @@ tmb_labeller_free(TmbLabeller* labeller);
    the row that says what is wrong is the caller's.
 */
 TMB_NODISCARD TmbStatus
-tmb_label_file(TmbLabeller*   labeller,
-               const char*    path,
-               const char*    name,
-               uint32_t       channel,
-               const TmbRows* rows,
-               TmbMessage*    why);
+tmb_label_file(TmbLabeller* labeller,
+               const char*  path,
+               const char*  name,
+               uint32_t     channel,
+               TmbRows*     rows,
+               TmbMessage*  why);
 
 /// Seconds of sound that a labeller has heard, of all recordings.
 double

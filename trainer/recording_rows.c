@@ -15,11 +15,11 @@
 
 /// Write the row that says what is wrong with `path`, which is called `name`.
 static TmbStatus
-tell_failure(const TmbStatus      status,
-             const char* const    path,
-             const char* const    name,
-             const TmbRows* const rows,
-             TmbMessage* const    why)
+tell_failure(const TmbStatus   status,
+             const char* const path,
+             const char* const name,
+             TmbRows* const    rows,
+             TmbMessage* const why)
 {
   const char* const reason = tmb_rows_reason(why->text, path);
   TmbMessage        why_not;
@@ -32,12 +32,12 @@ tell_failure(const TmbStatus      status,
 }
 
 static TmbStatus
-label_channel(TmbLabeller* const   labeller,
-              const char* const    path,
-              const char* const    name,
-              const uint32_t       channel,
-              const TmbRows* const rows,
-              TmbMessage* const    why)
+label_channel(TmbLabeller* const labeller,
+              const char* const  path,
+              const char* const  name,
+              const uint32_t     channel,
+              TmbRows* const     rows,
+              TmbMessage* const  why)
 {
   const TmbStatus status =
     tmb_label_file(labeller, path, name, channel, rows, why);
@@ -57,11 +57,11 @@ count_channels(const char* const path,
 }
 
 TmbStatus
-tmb_recording_rows(TmbLabeller* const   labeller,
-                   const char* const    path,
-                   const uint32_t       channel,
-                   const TmbRows* const rows,
-                   TmbMessage* const    why)
+tmb_recording_rows(TmbLabeller* const labeller,
+                   const char* const  path,
+                   const uint32_t     channel,
+                   TmbRows* const     rows,
+                   TmbMessage* const  why)
 {
   if (channel != TMB_CHANNELS_EACH) {
     return label_channel(labeller, path, path, channel, rows, why);

@@ -27,10 +27,10 @@
    recording has no label.
 */
 TMB_NODISCARD TmbStatus
-tmb_recording_rows(TmbLabeller*   labeller,
-                   const char*    path,
-                   uint32_t       channel,
-                   const TmbRows* rows,
-                   TmbMessage*    why);
+tmb_recording_rows(TmbLabeller* labeller,
+                   const char*  path,
+                   uint32_t     channel,
+                   TmbRows*     rows,
+                   TmbMessage*  why);
 
 #endif // TMB_RECORDING_ROWS_H

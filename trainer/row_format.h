@@ -6,19 +6,30 @@
 
 #include "trainer/rows.h"
 
-/// Each function writes to `out`, and returns false if memory ran out.
+/**
+   Each function writes to `rows->out`, and returns false if memory ran out.
+
+   A format without `error` is for one recording only, and may write to
+   `rows->aside` what it can write out only when all notes are known.
+*/
 struct TmbRowFormatImpl {
   const char* name;
-  bool (*start)(FILE* out);                  ///< May be null
-  bool (*open)(FILE* out, const char* path); ///< May be null
-  bool (*note)(FILE* out, const char* path, const TmbNoteRow* note);
-  bool (*file)(FILE* out, const char* path, const TmbFileRow* file);
-  bool (*error)(FILE* out, const char* path, const char* reason);
+  const char* extension;                         ///< Such as ".csv"
+  bool (*start)(TmbRows* rows);                  ///< May be null
+  bool (*open)(TmbRows* rows, const char* path); ///< May be null
+  bool (*note)(TmbRows* rows, const char* path, const TmbNoteRow* note);
+  /// May be null
+  bool (*file)(TmbRows* rows, const char* path, const TmbFileRow* file);
+  bool (*error)(TmbRows* rows, const char* path, const char* reason); ///< Same
 };
 
 extern const TmbRowFormat tmb_table_rows;
 extern const TmbRowFormat tmb_jsonl_rows;
 extern const TmbRowFormat tmb_csv_rows;
+extern const TmbRowFormat tmb_audacity_rows;
+extern const TmbRowFormat tmb_lab_rows;
+extern const TmbRowFormat tmb_jams_rows;
+extern const TmbRowFormat tmb_midi_rows;
 
 /// The instrument's name, or "unknown".
 const char*
@@ -28,5 +39,9 @@ tmb_guess_label(const TmbGuess* guess);
 /// null.
 const char*
 tmb_guess_family(const TmbGuess* guess);
+
+/// When a note ends, in seconds: its onset if its duration is not finite.
+double
+tmb_note_end(const TmbNoteRow* note);
 
 #endif // TMB_ROW_FORMAT_H

@@ -6,13 +6,15 @@
 #include "trainer/row_format.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 const TmbRowFormat*
 tmb_row_format(const char* const name)
 {
   static const TmbRowFormat* const formats[] = {
-    &tmb_table_rows, &tmb_jsonl_rows, &tmb_csv_rows, NULL
+    &tmb_table_rows, &tmb_jsonl_rows, &tmb_csv_rows,  &tmb_audacity_rows,
+    &tmb_lab_rows,   &tmb_jams_rows,  &tmb_midi_rows, NULL
   };
 
   for (const TmbRowFormat* const* format = formats; *format; ++format) {
@@ -21,6 +23,18 @@ tmb_row_format(const char* const name)
     }
   }
   return NULL;
+}
+
+bool
+tmb_row_format_is_single(const TmbRowFormat* const format)
+{
+  return !format->error;
+}
+
+const char*
+tmb_row_format_extension(const TmbRowFormat* const format)
+{
+  return format->extension;
 }
 
 const char*
@@ -38,13 +52,21 @@ tmb_guess_family(const TmbGuess* const guess)
   return guess->family ? guess->family->guess : NULL;
 }
 
+double
+tmb_note_end(const TmbNoteRow* const note)
+{
+  const double end_s = note->onset_s + note->duration_s;
+  return isfinite(end_s) ? end_s : note->onset_s;
+}
+
 static TmbStatus
 check(const TmbRows* const rows, const bool had_memory, TmbMessage* const why)
 {
-  if (ferror(rows->out)) {
+  if (ferror(rows->out) || (rows->aside && ferror(rows->aside))) {
     return tmb_fail(TMB_WRITE_FAILED,
                     why,
-                    "the output can't be written: %s",
+                    "%s can't be written: %s",
+                    rows->name,
                     strerror(errno));
   }
   return had_memory ? TMB_OK : tmb_fail(TMB_NO_MEMORY, why, "out of memory");
@@ -60,37 +82,46 @@ check_flushed(const TmbRows* const rows,
 }
 
 TmbStatus
-tmb_rows_start(const TmbRows* const rows, TmbMessage* const why)
+tmb_rows_start(TmbRows* const rows, TmbMessage* const why)
 {
   const TmbRowFormat* const format = rows->format;
-  return check(rows, !format->start || format->start(rows->out), why);
+  return check(rows, !format->start || format->start(rows), why);
 }
 
 TmbStatus
-tmb_rows_open(const TmbRows* const rows,
-              const char* const    path,
-              TmbMessage* const    why)
+tmb_rows_open(TmbRows* const    rows,
+              const char* const path,
+              TmbMessage* const why)
 {
   const TmbRowFormat* const format = rows->format;
-  return check(rows, !format->open || format->open(rows->out, path), why);
+  rows->n_notes                    = 0U;
+  rows->tick                       = 0U;
+  if (rows->aside) {
+    rewind(rows->aside);
+  }
+  return check(rows, !format->open || format->open(rows, path), why);
 }
 
 TmbStatus
-tmb_rows_note(const TmbRows* const    rows,
+tmb_rows_note(TmbRows* const          rows,
               const char* const       path,
               const TmbNoteRow* const note,
               TmbMessage* const       why)
 {
-  return check(rows, rows->format->note(rows->out, path, note), why);
+  const bool had_memory = rows->format->note(rows, path, note);
+  ++rows->n_notes;
+  return check(rows, had_memory, why);
 }
 
 TmbStatus
-tmb_rows_file(const TmbRows* const    rows,
+tmb_rows_file(TmbRows* const          rows,
               const char* const       path,
               const TmbFileRow* const file,
               TmbMessage* const       why)
 {
-  return check_flushed(rows, rows->format->file(rows->out, path, file), why);
+  const TmbRowFormat* const format = rows->format;
+  return check_flushed(
+    rows, !format->file || format->file(rows, path, file), why);
 }
 
 const char*
@@ -103,11 +134,12 @@ tmb_rows_reason(const char* const sentence, const char* const path)
 }
 
 TmbStatus
-tmb_rows_error(const TmbRows* const rows,
-               const char* const    path,
-               const char* const    reason,
-               TmbMessage* const    why)
+tmb_rows_error(TmbRows* const    rows,
+               const char* const path,
+               const char* const reason,
+               TmbMessage* const why)
 {
   const char* const rest = tmb_rows_reason(reason, path);
-  return check_flushed(rows, rows->format->error(rows->out, path, rest), why);
+  return check_flushed(
+    rows, !rows->format->error || rows->format->error(rows, path, rest), why);
 }

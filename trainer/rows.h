@@ -27,6 +27,7 @@ typedef struct {
   double   onset_s;
   double   duration_s;
   TmbGuess guess;
+  int      class_index; ///< Of the instrument in its model, or #TMB_UNKNOWN
   uint32_t n_alternatives;
   TmbGuess alternatives[TMB_N_ALTERNATIVES]; ///< The likeliest first
 } TmbNoteRow;
@@ -39,20 +40,33 @@ typedef struct {
   double   rate_hz;
 } TmbFileRow;
 
-/// A way to write rows: "table" for people, "jsonl" and "csv" for programs.
+/// A way to write rows, such as "table" for people and "csv" for programs; see
+/// docs/label-formats.md.
 typedef struct TmbRowFormatImpl TmbRowFormat;
+
+/// The names of all formats, in words.
+#define TMB_ROW_FORMATS "table, jsonl, csv, audacity, lab, jams or midi"
 
 /// A format by its name, or null.
 const TmbRowFormat*
 tmb_row_format(const char* name);
 
+/// Whether a format is for one recording, so that several need a file each.
+bool
+tmb_row_format_is_single(const TmbRowFormat* format);
+
+/// How the names of its files end, such as ".csv".
+const char*
+tmb_row_format_extension(const TmbRowFormat* format);
+
 /**
-   Where rows go.
+   Where rows go, and what was written of the recording at hand.
 
    For each file: tmb_rows_open(), its notes, then tmb_rows_file(); or at any
-   point instead tmb_rows_error().  The last two flush, so that a reader has
-   whole files.  Each function returns #TMB_OK, #TMB_NO_MEMORY, or
-   #TMB_WRITE_FAILED with the reason in `why`.
+   point instead tmb_rows_error(), of which a format for one recording says
+   nothing.  The last two flush, so that a reader has whole files.  Each
+   function returns #TMB_OK, #TMB_NO_MEMORY, or #TMB_WRITE_FAILED with the
+   reason in `why`.
 
    A path need not be UTF-8: JSON gets a replacement character for each stray
    byte, the table also for control characters, CSV gets the bytes.
@@ -60,23 +74,28 @@ tmb_row_format(const char* name);
 typedef struct {
   FILE*               out; ///< Borrowed
   const TmbRowFormat* format;
+  const char*         name;  ///< Of `out` in messages; borrowed
+  FILE*               aside; ///< See tmb_spool_open(); borrowed, and needed
+                             ///< only if the format is for one recording
+  uint64_t n_notes;          ///< Written of this recording
+  uint64_t tick;             ///< Where its format is in time
 } TmbRows;
 
 /// Before the first file: the header line, if the format has one.
 TMB_NODISCARD TmbStatus
-tmb_rows_start(const TmbRows* rows, TmbMessage* why);
+tmb_rows_start(TmbRows* rows, TmbMessage* why);
 
 TMB_NODISCARD TmbStatus
-tmb_rows_open(const TmbRows* rows, const char* path, TmbMessage* why);
+tmb_rows_open(TmbRows* rows, const char* path, TmbMessage* why);
 
 TMB_NODISCARD TmbStatus
-tmb_rows_note(const TmbRows*    rows,
+tmb_rows_note(TmbRows*          rows,
               const char*       path,
               const TmbNoteRow* note,
               TmbMessage*       why);
 
 TMB_NODISCARD TmbStatus
-tmb_rows_file(const TmbRows*    rows,
+tmb_rows_file(TmbRows*          rows,
               const char*       path,
               const TmbFileRow* file,
               TmbMessage*       why);
@@ -87,9 +106,9 @@ tmb_rows_reason(const char* sentence, const char* path);
 
 /// @param reason A sentence; if it begins with the path, that is left out.
 TMB_NODISCARD TmbStatus
-tmb_rows_error(const TmbRows* rows,
-               const char*    path,
-               const char*    reason,
-               TmbMessage*    why);
+tmb_rows_error(TmbRows*    rows,
+               const char* path,
+               const char* reason,
+               TmbMessage* why);
 
 #endif // TMB_ROWS_H

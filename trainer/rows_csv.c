@@ -11,11 +11,11 @@
 // As in RFC 4180: texts are quoted, numbers are not, lines end with CR LF.
 
 static bool
-csv_start(FILE* const out)
+csv_start(TmbRows* const rows)
 {
   (void)fputs("type,file,onset,duration,label,family,confidence,program,notes,"
               "seconds,rate,error\r\n",
-              out);
+              rows->out);
   return true;
 }
 
@@ -52,8 +52,11 @@ csv_guess(FILE* const out, const TmbGuess* const guess)
 }
 
 static bool
-csv_note(FILE* const out, const char* const path, const TmbNoteRow* const note)
+csv_note(TmbRows* const          rows,
+         const char* const       path,
+         const TmbNoteRow* const note)
 {
+  FILE* const out = rows->out;
   csv_begin(out, "note", path);
   csv_number(out, note->onset_s);
   csv_number(out, note->duration_s);
@@ -67,8 +70,11 @@ csv_note(FILE* const out, const char* const path, const TmbNoteRow* const note)
 }
 
 static bool
-csv_file(FILE* const out, const char* const path, const TmbFileRow* const file)
+csv_file(TmbRows* const          rows,
+         const char* const       path,
+         const TmbFileRow* const file)
 {
+  FILE* const out = rows->out;
   csv_begin(out, "file", path);
   (void)fputs(",,", out);
   csv_guess(out, &file->guess);
@@ -79,8 +85,11 @@ csv_file(FILE* const out, const char* const path, const TmbFileRow* const file)
 }
 
 static bool
-csv_failure(FILE* const out, const char* const path, const char* const reason)
+csv_failure(TmbRows* const    rows,
+            const char* const path,
+            const char* const reason)
 {
+  FILE* const out = rows->out;
   csv_begin(out, "error", path);
   (void)fputs(",,,,,,,,,,", out);
   (void)csv_fwrite(out, reason, strlen(reason));
@@ -89,9 +98,10 @@ csv_failure(FILE* const out, const char* const path, const char* const reason)
 }
 
 const TmbRowFormat tmb_csv_rows = {
-  .name  = "csv",
-  .start = csv_start,
-  .note  = csv_note,
-  .file  = csv_file,
-  .error = csv_failure,
+  .name      = "csv",
+  .extension = ".csv",
+  .start     = csv_start,
+  .note      = csv_note,
+  .file      = csv_file,
+  .error     = csv_failure,
 };

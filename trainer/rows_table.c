@@ -27,11 +27,11 @@ table_path(FILE* const       out,
 }
 
 static bool
-table_open(FILE* const out, const char* const path)
+table_open(TmbRows* const rows, const char* const path)
 {
   static const char columns[] =
     "\n     onset  duration  confidence  instrument        family\n";
-  return table_path(out, "", path, columns);
+  return table_path(rows->out, "", path, columns);
 }
 
 /// What people read first, and how likely it is: the instrument, or if that is
@@ -45,12 +45,13 @@ best_name(const TmbGuess* const guess, double* const confidence)
 }
 
 static bool
-table_note(FILE* const             out,
+table_note(TmbRows* const          rows,
            const char* const       path,
            const TmbNoteRow* const note)
 {
   (void)path;
 
+  FILE* const           out        = rows->out;
   double                confidence = 0.0;
   const char* const     name       = best_name(&note->guess, &confidence);
   const TmbClass* const instrument = note->guess.instrument;
@@ -71,12 +72,13 @@ table_note(FILE* const             out,
 }
 
 static bool
-table_file(FILE* const             out,
+table_file(TmbRows* const          rows,
            const char* const       path,
            const TmbFileRow* const file)
 {
   (void)path;
 
+  FILE* const       out        = rows->out;
   double            confidence = 0.0;
   const char* const name       = best_name(&file->guess, &confidence);
   (void)fprintf(out, "  %s", name);
@@ -94,16 +96,19 @@ table_file(FILE* const             out,
 }
 
 static bool
-table_error(FILE* const out, const char* const path, const char* const reason)
+table_error(TmbRows* const    rows,
+            const char* const path,
+            const char* const reason)
 {
   (void)reason; // Stands on stderr, most often the same terminal
-  return table_path(out, "  no label for ", path, "\n\n");
+  return table_path(rows->out, "  no label for ", path, "\n\n");
 }
 
 const TmbRowFormat tmb_table_rows = {
-  .name  = "table",
-  .open  = table_open,
-  .note  = table_note,
-  .file  = table_file,
-  .error = table_error,
+  .name      = "table",
+  .extension = ".txt",
+  .open      = table_open,
+  .note      = table_note,
+  .file      = table_file,
+  .error     = table_error,
 };
