@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#define MAX_CELL 64U ///< Bytes of a number in a table
+
 /// In two columns where there is room; tables and the matrix scroll by
 /// themselves where there is not.
 static const char style[] =
@@ -123,22 +125,27 @@ tmb_page_card(FILE* const       out,
   }
 }
 
+/// A cell with what was made of a number.
+static void
+write_cell(FILE* const out, const double number, const char* const text)
+{
+  (void)fprintf(out, "<td>%s</td>", isfinite(number) ? text : "\xE2\x80\x93");
+}
+
 void
 tmb_page_number_cell(FILE* const       out,
                      const char* const format,
                      const double      number)
 {
-  (void)fputs("<td>", out);
-  if (isfinite(number)) {
-    (void)fprintf(out, format, number);
-  } else {
-    (void)fputs("\xE2\x80\x93", out);
-  }
-  (void)fputs("</td>", out);
+  char text[MAX_CELL];
+  (void)snprintf(text, sizeof(text), format, number);
+  write_cell(out, number, text);
 }
 
 void
 tmb_page_share_cell(FILE* const out, const double share)
 {
-  tmb_page_number_cell(out, "%.1f&#160;%%", 100.0 * share);
+  char text[MAX_CELL];
+  (void)snprintf(text, sizeof(text), "%.1f&#160;%%", 100.0 * share);
+  write_cell(out, share, text);
 }
