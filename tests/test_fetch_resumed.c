@@ -198,6 +198,7 @@ start(const HttpServer* const server)
   const pid_t child = fork();
   assert_true(child >= 0);
   if (!child) {
+    (void)signal(SIGINT, SIG_DFL); // A shell in the background ignores it
     (void)execl(command, command, "fetch", "-o", "out", url, (char*)NULL);
     _exit(127);
   }

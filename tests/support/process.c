@@ -58,7 +58,8 @@ become(const char* const* const  arguments,
     (void)putenv(entry);
   }
   (void)signal(SIGPIPE, SIG_DFL);
-  (void)alarm(LIMIT_S); // Stays through exec: what hangs is ended
+  (void)signal(SIGINT, SIG_DFL); // A shell in the background ignores it
+  (void)alarm(LIMIT_S);          // Stays through exec: what hangs is ended
 
   // execv() does not change its arguments, it only says that it may
   char* argv[32] = { NULL };
