@@ -28,9 +28,10 @@ typedef struct {
   float*   samples; ///< Where host_connect() wants it, or null
 } SamplePort;
 
+/// As far apart as atoms have to be.
 typedef union {
   LV2_Atom_Sequence sequence;
-  uint8_t           bytes[BUFFER_BYTES];
+  _Alignas(8) uint8_t bytes[BUFFER_BYTES];
 } Buffer;
 
 struct HostImpl {
