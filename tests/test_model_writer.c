@@ -62,9 +62,10 @@ a_model_read_back_gives_bit_identical_outputs(void** const state)
   Signal              features = signal_new(100U * TEST_INPUTS);
   signal_fill_noise(&features);
   assert_int_equal(tmb_net_scratch(net), tmb_net_scratch(&before.net));
+  assert_int_equal(tmb_net_scratch(net), 3U * TEST_INPUTS);
   for (unsigned i = 0U; i < 100U; ++i) {
     const float* const x = features.y + ((size_t)i * TEST_INPUTS);
-    float              scratch[2U * TEST_INPUTS];
+    float              scratch[3U * TEST_INPUTS];
     float              ours[TEST_CLASSES];
     float              theirs[TEST_CLASSES];
     tmb_net_forward(&before.net, x, 0U, scratch, ours);
