@@ -122,12 +122,16 @@ corpus_setup(void** const state)
 static Process
 run_as_user(const char* const line)
 {
-  // LeakSanitizer may not look into a process of two users
-  assert_int_equal(setenv("ASAN_OPTIONS", "detect_leaks=0", 1), 0);
+#ifdef TMB_SANITIZED
+  if (!getuid()) {
+    print_message("skipped: LeakSanitizer may not look into a process that has "
+                  "left root\n");
+    skip();
+  }
+#endif
   const uid_t   user    = user_drop();
   const Process process = cli_run(line, NULL);
   user_restore(user);
-  assert_int_equal(unsetenv("ASAN_OPTIONS"), 0);
   return process;
 }
 
