@@ -9,10 +9,11 @@
 
 set -eu
 
+# Of FluidSynth's two JACKs that of the tests, which would take the other away
 build='gcc make pkg-config libc6-dev libfftw3-dev libjansson-dev lv2-dev
        libsndfile1-dev libopenblas-dev libcsv-dev nettle-dev
        libzip-dev libprotobuf-c-dev protobuf-c-compiler libcurl4-gnutls-dev
-       libfluidsynth-dev ca-certificates'
+       libfluidsynth-dev libjack-jackd2-dev ca-certificates'
 demo='liblilv-dev'
 check='libcmocka-dev libsamplerate0-dev sordi binutils locales jalv jackd2
        jack-tools gnuplot-nox python3-numpy python3-onnx
