@@ -3,11 +3,10 @@
 
 #include "trainer/path_set.h"
 
-#include <nettle/sha2.h>
+#include "trainer/path_hash.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define FIRST_SLOTS 1024U
 
@@ -42,18 +41,14 @@ tmb_path_set_free(TmbPathSet* const set)
   }
 }
 
+/// Never 0, which is a free slot.
 static uint64_t
 hash(const char* const path)
 {
-  struct sha256_ctx sha;
-  uint64_t          value = 0U;
-  sha256_init(&sha);
-  sha256_update(&sha, strlen(path), (const uint8_t*)path);
-  sha256_digest(&sha, sizeof(value), (uint8_t*)&value);
+  const uint64_t value = tmb_path_hash(path);
   return value ? value : 1U;
 }
 
-/// The slot that has a hash, or the free one where it belongs.
 static size_t
 find(const uint64_t* const slots, const size_t n_slots, const uint64_t value)
 {
