@@ -11,6 +11,7 @@
 #include <math.h>
 #include <sndfile.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,6 +210,90 @@ samples_that_are_no_numbers_pass_through(void** const state)
   tmb_audio_close(file);
 }
 
+/// What is read behind a seek, or fail the test.
+static void
+check_seek(TmbAudioFile* const  file,
+           const Reading* const whole,
+           const size_t         frame,
+           const char* const    name)
+{
+  float      some[500];
+  size_t     n    = 0U;
+  TmbMessage why  = { "" };
+  size_t     left = whole->n - frame;
+  if (tmb_audio_seek(file, frame, &why) ||
+      tmb_audio_read(file, some, 500U, &n, &why)) {
+    fail_msg("%s: %s", name, why.text);
+  }
+  if (n != (left < 500U ? left : 500U) ||
+      memcmp(some, whole->y + frame, n * sizeof(float)) != 0) {
+    fail_msg("%s: other samples from %zu on", name, frame);
+  }
+}
+
+static void
+a_seek_leads_to_the_samples_that_reading_on_gives(void** const state)
+{
+  enum {
+    OGG  = SF_FORMAT_OGG,
+    MPEG = SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III,
+  };
+
+  static const struct {
+    const char* name;
+    int         format;
+    int         rate_hz;
+    int         n_channels;
+    bool        seeks_well;
+  } rows[] = {
+    { "WAV 16 bit", WAV_16, 44100, 2, true },
+    { "WAV 24 bit", SF_FORMAT_WAV | SF_FORMAT_PCM_24, 48000, 1, true },
+    { "WAV float", SF_FORMAT_WAV | SF_FORMAT_FLOAT, 44100, 3, true },
+    { "WAV mu-law", SF_FORMAT_WAV | SF_FORMAT_ULAW, 8000, 1, true },
+    { "WAV ADPCM", SF_FORMAT_WAV | SF_FORMAT_MS_ADPCM, 44100, 2, true },
+    { "WAV GSM", SF_FORMAT_WAV | SF_FORMAT_GSM610, 8000, 1, false },
+    { "AIFF", SF_FORMAT_AIFF | SF_FORMAT_PCM_16, 44100, 2, true },
+    { "CAF", SF_FORMAT_CAF | SF_FORMAT_ALAC_16, 44100, 2, true },
+    { "FLAC", SF_FORMAT_FLAC | SF_FORMAT_PCM_16, 44100, 2, true },
+    { "FLAC 24 bit", SF_FORMAT_FLAC | SF_FORMAT_PCM_24, 48000, 1, true },
+    { "Vorbis", OGG | SF_FORMAT_VORBIS, 44100, 2, false },
+    { "Opus", OGG | SF_FORMAT_OPUS, 48000, 2, false },
+    { "MP3", MPEG, 44100, 2, false },
+    { "MP3 mono", MPEG, 22050, 1, false },
+  };
+  static const double parts[] = { 0.7, 0.1, 0.11, 0.0, 0.97, 0.999, 0.3 };
+
+  (void)state;
+  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
+    (void)tone_write(
+      "tone", rows[i].format, rows[i].rate_hz, rows[i].n_channels, 6U);
+    TmbAudioFile* const file  = open_file("tone");
+    Reading             whole = read_all(file, 5000U);
+    assert_int_equal(tmb_audio_info(file)->seeks_well, rows[i].seeks_well);
+    for (size_t k = 0U; k < sizeof(parts) / sizeof(*parts); ++k) {
+      check_seek(
+        file, &whole, (size_t)(parts[k] * (double)whole.n), rows[i].name);
+    }
+    check_seek(file, &whole, whole.n - 1U, rows[i].name);
+    check_seek(file, &whole, whole.n, rows[i].name);
+    free(whole.y);
+    tmb_audio_close(file);
+  }
+}
+
+static void
+a_seek_beyond_the_end_is_refused(void** const state)
+{
+  (void)state;
+  TmbMessage why = { "" };
+  (void)tone_write("tone.wav", WAV_16, 8000, 2, 1U);
+  TmbAudioFile* const file = open_file("tone.wav");
+  assert_int_equal(tmb_audio_seek(file, 8000U, &why), TMB_BAD_FILE);
+  assert_string_equal(why.text, "tone.wav: it ends at 0.600 s, before 1.000 s");
+  assert_int_equal(tmb_audio_seek(file, UINT64_MAX, &why), TMB_BAD_FILE);
+  tmb_audio_close(file);
+}
+
 /// Save a tone with four of its bytes replaced, and cut to a part of it.
 static void
 save_changed(const char* const path,
@@ -306,6 +391,12 @@ damage_is_told_after_what_could_be_read(void** const state)
     assert_true(all.n > 10000U);
     assert_non_null(strstr(all.why.text, rows[i].path));
     assert_non_null(strstr(all.why.text, ": the file is damaged"));
+
+    // No seek leads beyond it, and the reason is the same
+    TmbMessage     why    = { "" };
+    const uint64_t beyond = tmb_audio_info(file)->n_frames - 1000U;
+    assert_int_equal(tmb_audio_seek(file, beyond, &why), TMB_BAD_FILE);
+    assert_string_equal(why.text, all.why.text);
     free(all.y);
     tmb_audio_close(file);
   }
@@ -381,6 +472,8 @@ main(void)
     TEST(every_format_rate_and_channel_count_is_read),
     TEST(blocks_of_any_size_give_the_same_samples),
     TEST(samples_that_are_no_numbers_pass_through),
+    TEST(a_seek_leads_to_the_samples_that_reading_on_gives),
+    TEST(a_seek_beyond_the_end_is_refused),
     TEST(what_is_no_recording_is_refused_with_the_reason),
     TEST(damage_is_told_after_what_could_be_read),
     TEST(sloppy_sizes_of_a_whole_file_are_forgiven),

@@ -6,6 +6,7 @@
 #include "trainer/regular_file.h"
 #include "trainer/sound_header.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sndfile.h>
 #include <stdbool.h>
@@ -103,6 +104,21 @@ always_knows_its_length(const SF_INFO* const info)
   return (info->format & SF_FORMAT_TYPEMASK) == SF_FORMAT_OGG;
 }
 
+/**
+   Whether sf_seek() leads to the samples that decoding from the start gives.
+
+   Of Ogg it counts from the granule at a page's end, which goes wrong in the
+   last page and in a cut stream; of MPEG the last bits depend on where decoding
+   began.
+*/
+static bool
+can_seek_well(const SF_INFO* const info)
+{
+  const int container = info->format & SF_FORMAT_TYPEMASK;
+  return info->seekable && info->frames != SF_COUNT_MAX &&
+         container != SF_FORMAT_OGG && container != SF_FORMAT_MPEG;
+}
+
 static TmbStatus
 open_stream(TmbAudioFile* const self,
             SF_INFO* const      info,
@@ -157,9 +173,10 @@ start_decoder(TmbAudioFile* const self, TmbMessage* const why)
   self->info.n_channels = (uint32_t)info.channels;
   self->info.n_frames =
     info.frames == SF_COUNT_MAX ? 0U : (uint64_t)info.frames;
-  self->has_16_bits   = (info.format & SF_FORMAT_SUBMASK) == SF_FORMAT_PCM_16;
-  self->info.format   = format_name(info.format & SF_FORMAT_TYPEMASK);
-  self->info.encoding = format_name(info.format & SF_FORMAT_SUBMASK);
+  self->info.seeks_well = can_seek_well(&info);
+  self->has_16_bits     = (info.format & SF_FORMAT_SUBMASK) == SF_FORMAT_PCM_16;
+  self->info.format     = format_name(info.format & SF_FORMAT_TYPEMASK);
+  self->info.encoding   = format_name(info.format & SF_FORMAT_SUBMASK);
   return TMB_OK;
 }
 
@@ -380,4 +397,93 @@ tmb_audio_read(TmbAudioFile* const file,
     file->position += n_new;
   }
   return *n_read ? TMB_OK : check_end(file, why);
+}
+
+static TmbStatus
+fail_beyond(const TmbAudioFile* const self,
+            const uint64_t            frame,
+            const uint64_t            end,
+            TmbMessage* const         why)
+{
+  return tmb_fail(TMB_BAD_FILE,
+                  why,
+                  "%s: it ends at %.3f s, before %.3f s",
+                  shown(self->path),
+                  (double)end / self->info.rate_hz,
+                  (double)frame / self->info.rate_hz);
+}
+
+/// Have the decoder look for a frame; false if that one can't be read then.
+static bool
+jump_to(TmbAudioFile* const self, const uint64_t frame)
+{
+  const sf_count_t before = (sf_count_t)frame - 1;
+  if (!self->info.seeks_well ||
+      sf_seek(self->stream, before, SEEK_SET) != before ||
+      !decode(self, self->interleaved, 1U)) {
+    return false;
+  }
+  self->position = frame;
+  return true;
+}
+
+static TmbStatus
+start_again(TmbAudioFile* const self, TmbMessage* const why)
+{
+  (void)sf_close(self->stream);
+  self->stream   = NULL;
+  self->position = 0U;
+  if (lseek(self->fd, 0, SEEK_SET)) {
+    return tmb_fail(
+      TMB_BAD_FILE, why, "%s: %s", shown(self->path), strerror(errno));
+  }
+
+  SF_INFO         info   = { 0 };
+  const TmbStatus status = open_stream(self, &info, why);
+  return (status || info.channels == (int)self->info.n_channels)
+           ? status
+           : tmb_fail(TMB_BAD_FILE,
+                      why,
+                      "%s: it has changed while it was read",
+                      shown(self->path));
+}
+
+/// Read on up to a frame.
+static TmbStatus
+drop_until(TmbAudioFile* const self,
+           const uint64_t      frame,
+           TmbMessage* const   why)
+{
+  const size_t most = INTERLEAVED_SAMPLES / self->info.n_channels;
+  size_t       n    = 1U;
+  while (n && self->position < frame) {
+    const uint64_t left = frame - self->position;
+    n = decode(self, self->interleaved, left < most ? (size_t)left : most);
+    self->position += n;
+  }
+  if (n) {
+    return TMB_OK;
+  }
+
+  const TmbStatus status = check_end(self, why);
+  return status ? status : fail_beyond(self, frame, self->position, why);
+}
+
+TmbStatus
+tmb_audio_seek(TmbAudioFile* const file,
+               const uint64_t      frame,
+               TmbMessage* const   why)
+{
+  const uint64_t n_frames = file->info.n_frames;
+  if (n_frames && frame > n_frames) {
+    return fail_beyond(file, frame, n_frames, why);
+  }
+  if (frame && jump_to(file, frame)) {
+    return TMB_OK;
+  }
+
+  // A decoder that has jumped in vain may be anywhere
+  const bool      is_ahead = !file->info.seeks_well && frame >= file->position;
+  const TmbStatus status   = is_ahead ? TMB_OK : start_again(file, why);
+  return status ? status : drop_until(file, frame, why);
 }

@@ -14,12 +14,13 @@
 typedef struct TmbAudioFileImpl TmbAudioFile;
 
 typedef struct {
-  double   rate_hz;     ///< 8000 to 384000
-  uint32_t n_channels;  ///< At least 1
-  uint64_t n_frames;    ///< Samples a channel as the header claims, or 0 if
-                        ///< it does not say
-  const char* format;   ///< Such as "FLAC (Free Lossless Audio Codec)"
-  const char* encoding; ///< Such as "Signed 16 bit PCM"
+  double   rate_hz;       ///< 8000 to 384000
+  uint32_t n_channels;    ///< At least 1
+  uint64_t n_frames;      ///< Samples a channel as the header claims, or 0 if
+                          ///< it does not say
+  bool        seeks_well; ///< Whether tmb_audio_seek() takes no time
+  const char* format;     ///< Such as "FLAC (Free Lossless Audio Codec)"
+  const char* encoding;   ///< Such as "Signed 16 bit PCM"
 } TmbAudioInfo;
 
 /**
@@ -74,5 +75,25 @@ tmb_audio_read(TmbAudioFile* file,
                size_t        n,
                size_t*       n_read,
                TmbMessage*   why);
+
+/**
+   Go to where sample `frame` is read next, the same to the bit as if all before
+   it had been read.
+
+   That takes no time in what libsndfile finds exactly, which it does in PCM,
+   FLAC, ALAC and ADPCM.  Of its other formats it refuses some; in Vorbis and
+   Opus it is off in the last page and in streams whose first page counts from
+   elsewhere, and in MPEG sound the last bits depend on where decoding began
+   (libsndfile 1.2.0, mpg123 1.31.2).  There all is decoded that comes before:
+   from here, or from the start if that is behind.
+
+   @param frame At most the number of samples; there tmb_audio_read() finds the
+   end.
+   @param[out] why One sentence on error, that names the path and the reason.
+   @return #TMB_OK; or #TMB_BAD_FILE if the recording ends before, or is
+   damaged: then nothing more is to be read.
+*/
+TMB_NODISCARD TmbStatus
+tmb_audio_seek(TmbAudioFile* file, uint64_t frame, TmbMessage* why);
 
 #endif // TMB_AUDIO_FILE_H
