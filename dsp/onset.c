@@ -21,6 +21,10 @@
 #define CHANGE_SHARE 0.27f    ///< Of a change's flux, with which it began
 #define CHANGE_DELAY_S 0.005  ///< From there to its frame's newest sample
 
+// What fades is gone below these: in the end two pasts leave the same behind
+#define LEAST_USUAL_DB 1e-9f ///< Lost when it is added to the least flux
+#define LEAST_MASK_DB 0.1f   ///< An onset has more: a quarter of delta_db
+
 #define MAX_BANDS TMB_LONG_BANDS ///< A multiple of LANES
 #define LANES 8U                 ///< That loops are written in, to vectorise
 #define MAX_FRAMES 16U           ///< That are remembered, a power of two
@@ -287,6 +291,13 @@ rise(const Flux* const flux, const float* const levels)
          (tmb_sum(weights, n_bands) + kind->least_weight);
 }
 
+/// What fades, or nothing where less than `least` is left.
+static float
+unless_gone(const float value, const float least)
+{
+  return (value < least) ? 0.0f : value;
+}
+
 /// Whether the flux says so: enough, more than usual, not masked.
 static bool
 rises(Flux* const flux)
@@ -300,8 +311,10 @@ rises(Flux* const flux)
 
   // The flux of an onset is not usual: it enters the mean limited
   flux->usual_db += flux->memory * (fminf(rise_db, least_db) - flux->usual_db);
+  flux->usual_db = unless_gone(flux->usual_db, LEAST_USUAL_DB);
   flux->mask_db =
     larger(flux->mask_fall * flux->mask_db, flux->kind->mask_factor * rise_db);
+  flux->mask_db = unless_gone(flux->mask_db, LEAST_MASK_DB);
   if (rise_db < REARM_FACTOR * least_db) {
     flux->armed = true;
   }
