@@ -10,6 +10,7 @@
 #include "dsp/spectrum.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #define TMB_PI 3.14159265358979323846
@@ -26,7 +27,6 @@ struct TmbAnalysisImpl {
   double     hop;   ///< Of long windows, in samples
   uint32_t   n_hop; ///< Rounded
   TmbFramer* framer;
-  uint64_t   n_windows; ///< Short ones so far
   TmbLens*   short_lens;
   TmbLens*   long_lens;
   float      short_db[TMB_SHORT_BANDS];
@@ -148,10 +148,9 @@ tmb_analysis_free(TmbAnalysis* const analysis)
 }
 
 void
-tmb_analysis_reset(TmbAnalysis* const analysis)
+tmb_analysis_begin(TmbAnalysis* const analysis, const uint64_t first)
 {
-  tmb_framer_reset(analysis->framer);
-  analysis->n_windows = 0U;
+  tmb_framer_begin(analysis->framer, first);
 }
 
 void
@@ -189,6 +188,7 @@ tmb_analysis_push(TmbAnalysis* const self,
 {
   *view = (TmbView){ .level_db = TMB_LEAST_LEVEL_DB };
 
+  const bool     is_long = tmb_framer_next(self->framer) % 2U == 0U;
   const float*   window  = NULL;
   const uint32_t n_taken = tmb_framer_push(self->framer, samples, n, &window);
   if (!window) {
@@ -201,12 +201,17 @@ tmb_analysis_push(TmbAnalysis* const self,
   view->short_db = self->short_db;
   view->end      = tmb_framer_taken(self->framer);
   view->level_db = power_level(end - self->n_hop, self->n_hop);
-  if (self->n_windows % 2U == 0U) {
+  if (is_long) {
     view->power   = look(self->long_lens, end, TMB_LONG_BANDS, self->long_db);
     view->long_db = self->long_db;
   }
-  ++self->n_windows;
   return n_taken;
+}
+
+uint64_t
+tmb_analysis_next(const TmbAnalysis* const analysis)
+{
+  return (tmb_framer_next(analysis->framer) + 1U) / 2U;
 }
 
 uint64_t

@@ -73,9 +73,9 @@ tmb_analysis_new(double              rate_hz,
 void
 tmb_analysis_free(TmbAnalysis* analysis);
 
-/// Forget the signal.
+/// Forget the signal, and begin anywhere in a stream; see tmb_framer_begin().
 TMB_REALTIME void
-tmb_analysis_reset(TmbAnalysis* analysis);
+tmb_analysis_begin(TmbAnalysis* analysis, uint64_t first);
 
 /// Set what a filterbank for TmbView power needs to know: rate and bins.
 void
@@ -97,7 +97,11 @@ tmb_analysis_push(TmbAnalysis* analysis,
                   uint32_t     n,
                   TmbView*     view);
 
-/// Samples taken since the reset.
+/// Number of the long window that comes next.
+TMB_REALTIME uint64_t
+tmb_analysis_next(const TmbAnalysis* analysis);
+
+/// Samples of the stream that were before the next one.
 TMB_REALTIME uint64_t
 tmb_analysis_taken(const TmbAnalysis* analysis);
 

@@ -33,7 +33,7 @@ struct TmbExtractorImpl {
   float    gate_db;
   uint32_t age_frames; ///< A note is ready with so many
   float    level_db;   ///< Of the newest hop
-  uint64_t n_views;    ///< Since the reset
+  uint64_t n_views;    ///< Since it began
 
   // The current note, if in_note
   bool     in_note;
@@ -125,7 +125,7 @@ tmb_extractor_new(const TmbFrontEnd* const front_end,
   }
 
   tmb_extractor_set(self, 0.5f, -60.0f, front_end->n_ages - 1U);
-  tmb_extractor_reset(self);
+  tmb_extractor_begin(self, 0U);
   *extractor = self;
   return TMB_OK;
 }
@@ -146,11 +146,11 @@ tmb_extractor_free(TmbExtractor* const self)
 }
 
 void
-tmb_extractor_reset(TmbExtractor* const self)
+tmb_extractor_begin(TmbExtractor* const self, const uint64_t first)
 {
-  tmb_analysis_reset(self->analysis);
+  tmb_analysis_begin(self->analysis, first);
   tmb_onset_reset(self->onset);
-  tmb_gather_reset(self->gather);
+  tmb_gather_reset(self->gather, tmb_analysis_next(self->analysis));
   self->level_db = TMB_LEAST_LEVEL_DB;
   self->n_views  = 0U;
   for (uint32_t i = 0U; i < self->n_levels; ++i) {

@@ -66,9 +66,10 @@ tmb_extractor_new(const TmbFrontEnd* front_end,
 void
 tmb_extractor_free(TmbExtractor* extractor);
 
-/// Forget the signal, keep the settings.
+/// Forget the signal, keep the settings, and begin anywhere in a stream; see
+/// tmb_framer_begin().
 TMB_REALTIME void
-tmb_extractor_reset(TmbExtractor* extractor);
+tmb_extractor_begin(TmbExtractor* extractor, uint64_t first);
 
 /**
    @param sensitivity 0 to 1, see tmb_onset_set().

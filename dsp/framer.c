@@ -15,10 +15,10 @@
 struct TmbFramerImpl {
   uint32_t n_window;
   double   hop;     ///< In samples
-  uint64_t n_given; ///< Windows given out
-  uint64_t due;     ///< Samples taken when the next one is complete
+  uint64_t next;    ///< Number of the window that comes next
+  uint64_t due;     ///< Samples taken when it is complete
   uint32_t place;   ///< Of the next sample in the ring, below n_window
-  uint64_t n_taken; ///< Since the reset
+  uint64_t n_taken; ///< Samples of the stream
   float*   ring;    ///< [2][n_window] Both the same, see keep()
 };
 
@@ -46,7 +46,7 @@ tmb_framer_new(const uint32_t    n_window,
     return TMB_NO_MEMORY;
   }
 
-  tmb_framer_reset(self);
+  tmb_framer_begin(self, 0U);
   *framer = self;
   return TMB_OK;
 }
@@ -74,20 +74,45 @@ end_of(const TmbFramer* const framer, const uint64_t index)
   return middle_of(framer, index) + framer->n_window - (framer->n_window / 2U);
 }
 
+/// Number of the first window that is not complete after `n_taken` samples.
+static uint64_t
+first_after(const TmbFramer* const framer, const uint64_t n_taken)
+{
+  const uint64_t n_half = end_of(framer, 0U);
+  uint64_t       index  = (n_taken > n_half)
+                            ? (uint64_t)((double)(n_taken - n_half) / framer->hop)
+                            : 0U;
+
+  // That may be off by one, and once more by rounding
+  while (index && end_of(framer, index - 1U) > n_taken) {
+    --index;
+  }
+  while (end_of(framer, index) <= n_taken) {
+    ++index;
+  }
+  return index;
+}
+
 void
-tmb_framer_reset(TmbFramer* const framer)
+tmb_framer_begin(TmbFramer* const framer, const uint64_t first)
 {
   memset(framer->ring, 0, (size_t)2U * framer->n_window * sizeof(float));
   framer->place   = 0U;
-  framer->n_taken = 0U;
-  framer->n_given = 0U;
-  framer->due     = end_of(framer, 0U);
+  framer->n_taken = first;
+  framer->next    = first_after(framer, first);
+  framer->due     = end_of(framer, framer->next);
 }
 
 uint64_t
 tmb_framer_middle(const TmbFramer* const framer)
 {
-  return middle_of(framer, framer->n_given - 1U);
+  return middle_of(framer, framer->next - 1U);
+}
+
+uint64_t
+tmb_framer_next(const TmbFramer* const framer)
+{
+  return framer->next;
 }
 
 uint64_t
@@ -141,8 +166,8 @@ tmb_framer_push(TmbFramer* const    framer,
   *window = NULL;
   if (framer->n_taken == framer->due) {
     *window = framer->ring + framer->place;
-    ++framer->n_given;
-    framer->due = end_of(framer, framer->n_given);
+    ++framer->next;
+    framer->due = end_of(framer, framer->next);
   }
   return n_taken;
 }

@@ -30,9 +30,16 @@ tmb_framer_new(uint32_t n_window, double hop, TmbFramer** framer);
 void
 tmb_framer_free(TmbFramer* framer);
 
-/// Forget the signal; the next sample is sample 0.
+/**
+   Forget the signal, and begin anywhere in a stream.
+
+   Windows are those that a stream from sample 0 has, each complete with the
+   same sample; what came before counts as silence.
+
+   @param first Number of the sample that comes next, at most 2^52.
+*/
 TMB_REALTIME void
-tmb_framer_reset(TmbFramer* framer);
+tmb_framer_begin(TmbFramer* framer, uint64_t first);
 
 /**
    Take samples until a window is complete.
@@ -56,7 +63,11 @@ tmb_framer_push(TmbFramer*    framer,
 TMB_REALTIME uint64_t
 tmb_framer_middle(const TmbFramer* framer);
 
-/// Samples taken since the reset.
+/// Number of the window that comes next.
+TMB_REALTIME uint64_t
+tmb_framer_next(const TmbFramer* framer);
+
+/// Samples of the stream that were before the next one.
 TMB_REALTIME uint64_t
 tmb_framer_taken(const TmbFramer* framer);
 

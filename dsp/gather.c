@@ -53,7 +53,7 @@ tmb_gather_new(const TmbFrontEnd* const front_end, TmbGather** const gather)
     return TMB_NO_MEMORY;
   }
 
-  tmb_gather_reset(self);
+  tmb_gather_reset(self, 0U);
   *gather = self;
   return TMB_OK;
 }
@@ -71,7 +71,7 @@ tmb_gather_free(TmbGather* const gather)
 }
 
 void
-tmb_gather_reset(TmbGather* const self)
+tmb_gather_reset(TmbGather* const self, const uint64_t next)
 {
   const float silence_db = 10.0f * log10f(TMB_POWER_FLOOR);
   for (uint32_t i = 0U; i < self->n_recent * self->n_bands; ++i) {
@@ -80,7 +80,7 @@ tmb_gather_reset(TmbGather* const self)
   for (uint32_t i = 0U; i < self->n_recent; ++i) {
     self->recent_powers[i] = 0.0f;
   }
-  self->next     = 0;
+  self->next     = (int64_t)next;
   self->first    = 0;
   self->n_frames = 0U;
   self->start    = 0U;

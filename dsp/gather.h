@@ -38,9 +38,9 @@ tmb_gather_new(const TmbFrontEnd* front_end, TmbGather** gather);
 void
 tmb_gather_free(TmbGather* gather);
 
-/// Forget all frames: the next is frame 0, and silence came before it.
+/// Forget all frames: the next is frame `next`, and silence came before it.
 TMB_REALTIME void
-tmb_gather_reset(TmbGather* gather);
+tmb_gather_reset(TmbGather* gather, uint64_t next);
 
 /**
    Take the next frame: the note's too, if it began and does not have all.
@@ -54,8 +54,8 @@ tmb_gather_push(TmbGather* gather, const float* log_bands, float power);
 /**
    A note begins, with n_before frames before that of its onset.
 
-   @param onset Number of the onset's frame, counted from the reset: one that
-   was pushed, at most #TMB_LOOK_BACK ago, or one that comes.
+   @param onset Number of the onset's frame: one that was pushed, at most
+   #TMB_LOOK_BACK ago, or one that comes.
 */
 TMB_REALTIME void
 tmb_gather_begin(TmbGather* gather, uint64_t onset);

@@ -80,7 +80,7 @@ tmb_recogniser_new(const TmbModel* const model,
   }
 
   tmb_recogniser_set(self, &tmb_default_settings);
-  tmb_recogniser_reset(self);
+  tmb_recogniser_begin(self, 0U);
   *recogniser = self;
   return TMB_OK;
 }
@@ -100,9 +100,9 @@ tmb_recogniser_free(TmbRecogniser* const self)
 }
 
 void
-tmb_recogniser_reset(TmbRecogniser* const self)
+tmb_recogniser_begin(TmbRecogniser* const self, const uint64_t first)
 {
-  tmb_extractor_reset(self->extractor);
+  tmb_extractor_begin(self->extractor, first);
   tmb_track_reset(self->track);
   self->verdict          = (TmbVerdict){ TMB_UNKNOWN, 0.0f, TMB_UNKNOWN, 0.0f };
   self->track_instrument = TMB_UNKNOWN;

@@ -35,7 +35,7 @@ typedef enum {
 /// may be later in NOTE and END, where it is known better; see dsp/gather.h.
 typedef struct {
   TmbEventType type;
-  uint64_t     time;             ///< Samples taken when this was known
+  uint64_t     time;             ///< Samples of the stream when it was known
   uint64_t     onset;            ///< Where the note began, in samples
   uint64_t     duration;         ///< END: samples
   TmbVerdict   verdict;          ///< NOTE, END: what the note is called
@@ -64,9 +64,19 @@ tmb_recogniser_new(const TmbModel* model,
 void
 tmb_recogniser_free(TmbRecogniser* recogniser);
 
-/// Forget the signal and the track, keep the settings.
+/**
+   Forget the signal and the track, keep the settings, and begin anywhere in a
+   stream.
+
+   What came before counts as silence.  Windows are where they are in a stream
+   from sample 0, so that the state becomes that of a recogniser that has heard
+   all, but for the track: within about 6 s once a note that sounds began since.
+
+   @param first Number of the sample that comes next, at most 2^52; events count
+   from sample 0.
+*/
 TMB_REALTIME void
-tmb_recogniser_reset(TmbRecogniser* recogniser);
+tmb_recogniser_begin(TmbRecogniser* recogniser, uint64_t first);
 
 /// Values outside their range, NaN too, are taken as the nearest or default.
 TMB_REALTIME void

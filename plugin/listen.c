@@ -23,7 +23,7 @@ tmb_listen_reset(TmbPlugin* const self)
   self->heard  = nothing;
   self->origin = self->clock;
   if (self->engine->recogniser) {
-    tmb_recogniser_reset(self->engine->recogniser);
+    tmb_recogniser_begin(self->engine->recogniser, 0U);
   }
   tmb_midi_stop(&self->midi);
 }

@@ -541,7 +541,7 @@ level_is_decibels_of_full_scale(void** const state)
 }
 
 static void
-reset_forgets_the_signal(void** const state)
+begin_forgets_the_signal(void** const state)
 {
   (void)state;
   TmbAnalysis* const analysis = new_analysis(RATE_HZ);
@@ -549,17 +549,55 @@ reset_forgets_the_signal(void** const state)
   for (uint32_t n = 1000U; n < 3000U; n += 100U) { // Amid long windows or not
     Signal part  = { n, mixture.y + 7U };
     Looks  first = look_at(analysis, &part, n);
-    tmb_analysis_reset(analysis);
+    tmb_analysis_begin(analysis, 0U);
     assert_int_equal(tmb_analysis_taken(analysis), 0U);
     looks_free(&first);
 
     Looks again = look_at(analysis, &mixture, 700U);
     Looks fresh = look_anew(&mixture, RATE_HZ, 700U);
-    expect_same(&fresh, &again, "reset");
-    tmb_analysis_reset(analysis);
+    expect_same(&fresh, &again, "begun again");
+    tmb_analysis_begin(analysis, 0U);
     looks_free(&fresh);
     looks_free(&again);
   }
+  signal_free(&mixture);
+  tmb_analysis_free(analysis);
+}
+
+/// Long windows stay those with even numbers.
+static void
+begun_anywhere_views_become_those_of_the_whole_stream(void** const state)
+{
+  (void)state;
+  TmbAnalysis* const analysis = new_analysis(RATE_HZ);
+  const uint32_t     n_long   = tmb_analysis_times(analysis).n_long;
+  Signal             mixture  = new_mixture(20000U);
+  Looks              whole    = look_at(analysis, &mixture, 700U);
+  for (uint32_t first = 0U; first < 10000U; first += 83U) {
+    const Signal rest = { mixture.n - first, mixture.y + first };
+    tmb_analysis_begin(analysis, first);
+
+    const uint64_t next = tmb_analysis_next(analysis);
+    Looks          part = look_at(analysis, &rest, 700U);
+    uint32_t       i    = 0U;
+    uint64_t       n    = 0U; // Long windows before the first that is seen
+    for (; i < whole.n && whole.looks[i].taken <= first; ++i) {
+      n += whole.looks[i].is_long;
+    }
+    assert_int_equal(next, n);
+    assert_int_equal(part.n, whole.n - i);
+    for (uint32_t k = 0U; k < part.n; ++k) {
+      const Look* const is     = &part.looks[k];
+      const Look* const should = &whole.looks[i + k];
+      assert_int_equal(is->taken, should->taken);
+      assert_int_equal(is->is_long, should->is_long);
+      if (is->taken >= first + n_long) {
+        assert_memory_equal(is, should, sizeof(Look));
+      }
+    }
+    looks_free(&part);
+  }
+  looks_free(&whole);
   signal_free(&mixture);
   tmb_analysis_free(analysis);
 }
@@ -662,7 +700,8 @@ main(void)
     cmocka_unit_test(what_is_no_sound_is_forgotten_after_a_window),
     cmocka_unit_test(the_loudest_and_the_softest_samples_have_finite_levels),
     cmocka_unit_test(level_is_decibels_of_full_scale),
-    cmocka_unit_test(reset_forgets_the_signal),
+    cmocka_unit_test(begin_forgets_the_signal),
+    cmocka_unit_test(begun_anywhere_views_become_those_of_the_whole_stream),
     cmocka_unit_test(no_samples_give_no_view),
     cmocka_unit_test(new_checks_its_arguments),
     cmocka_unit_test(new_reports_each_failed_allocation),

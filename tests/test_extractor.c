@@ -269,7 +269,7 @@ the_tail_completes_the_last_note(void** const state)
   assert_true(cut.notes[0].onset_time > 0U);
   notes_free(&cut);
 
-  tmb_extractor_reset(extractor);
+  tmb_extractor_begin(extractor, 0U);
   Signal whole = signal_with_tail(extractor, &signal);
   Notes  notes = notes_collect(extractor, front_end, &whole, 512U);
   assert_int_equal(notes.n, 1U);
@@ -295,7 +295,7 @@ level_is_decibels_of_full_scale(void** const state)
   notes_free(&notes);
 
   memset(signal.y + 44100, 0, 44100U * sizeof(float));
-  tmb_extractor_reset(extractor);
+  tmb_extractor_begin(extractor, 0U);
   notes = notes_collect(extractor, front_end, &signal, 512U);
   assert_float_equal(tmb_extractor_level(extractor), -120.0f, 0.0f);
   notes_free(&notes);
@@ -304,16 +304,16 @@ level_is_decibels_of_full_scale(void** const state)
 }
 
 static void
-reset_forgets_the_signal(void** const state)
+begin_forgets_the_signal(void** const state)
 {
   (void)state;
   TmbExtractor* const extractor = new_extractor(RATE_HZ);
   Signal              tune      = new_tune(RATE_HZ);
   Signal              whole     = signal_with_tail(extractor, &tune);
   Notes               first = notes_collect(extractor, front_end, &whole, 999U);
-  tmb_extractor_reset(extractor);
+  tmb_extractor_begin(extractor, 0U);
   Notes again = notes_collect(extractor, front_end, &whole, 999U);
-  expect_same(&first, &again, "reset");
+  expect_same(&first, &again, "begun again");
   notes_free(&again);
   notes_free(&first);
   signal_free(&whole);
@@ -369,7 +369,7 @@ main(void)
     cmocka_unit_test(a_note_cut_off_by_the_next_is_ready_with_what_it_has),
     cmocka_unit_test(the_tail_completes_the_last_note),
     cmocka_unit_test(level_is_decibels_of_full_scale),
-    cmocka_unit_test(reset_forgets_the_signal),
+    cmocka_unit_test(begin_forgets_the_signal),
     cmocka_unit_test(new_checks_its_arguments),
     cmocka_unit_test(new_reports_each_failed_allocation),
   };

@@ -159,14 +159,14 @@ what_is_no_sound_is_taken_as_zero(void** const state)
 }
 
 static void
-reset_forgets_the_signal(void** const state)
+begin_forgets_the_signal(void** const state)
 {
   (void)state;
   TmbFramer* framer = NULL;
   Signal     ramp   = new_ramp(30U);
   assert_int_equal(tmb_framer_new(8U, 2.5, &framer), TMB_OK);
   Frames first = cut(framer, &ramp, 8U, 7U);
-  tmb_framer_reset(framer);
+  tmb_framer_begin(framer, 0U);
   Frames again = cut(framer, &ramp, 8U, 7U);
   assert_int_equal(first.n_windows, again.n_windows);
   assert_memory_equal(first.middles, again.middles, sizeof(first.middles));
@@ -176,6 +176,101 @@ reset_forgets_the_signal(void** const state)
   signal_free(&first.windows);
   signal_free(&ramp);
   tmb_framer_free(framer);
+}
+
+/// Those that end behind the sample that it begins with; older ones are none.
+static void
+begun_anywhere_windows_are_those_of_the_whole_stream(void** const state)
+{
+  (void)state;
+  static const struct {
+    const char* label;
+    uint32_t    n_window;
+    double      hop;
+  } rows[] = {
+    { "fractional hop", 8U, 2.5 }, { "odd window", 7U, 3.3 },
+    { "no overlap", 6U, 6.0 },     { "each sample", 9U, 1.0 },
+    { "nearly so", 9U, 1.0625 },   { "one sample", 1U, 1.0 },
+  };
+  Signal ramp = new_ramp(60U);
+  for (size_t r = 0U; r < sizeof(rows) / sizeof(rows[0]); ++r) {
+    const uint32_t n_window = rows[r].n_window;
+    const uint32_t n_half   = n_window - (n_window / 2U);
+    TmbFramer*     framer   = NULL;
+    assert_int_equal(tmb_framer_new(n_window, rows[r].hop, &framer), TMB_OK);
+    Frames whole = cut(framer, &ramp, n_window, 7U);
+    for (uint32_t first = 0U; first < ramp.n; ++first) {
+      const Signal rest = { ramp.n - first, ramp.y + first };
+      tmb_framer_begin(framer, first);
+      assert_int_equal(tmb_framer_taken(framer), first);
+
+      const uint32_t next = (uint32_t)tmb_framer_next(framer);
+      Frames         part = cut(framer, &rest, n_window, 7U);
+      assert_int_equal(tmb_framer_taken(framer), ramp.n);
+      assert_int_equal(tmb_framer_next(framer), whole.n_windows);
+      assert_int_equal(next + part.n_windows, whole.n_windows);
+      assert_true(!part.n_windows || part.middles[0] + n_half > first);
+      for (uint32_t i = 0U; i < part.n_windows; ++i) {
+        const float* const is = part.windows.y + ((size_t)i * n_window);
+        const float* const should =
+          whole.windows.y + ((size_t)(next + i) * n_window);
+        assert_int_equal(part.middles[i], whole.middles[next + i]);
+        for (uint32_t j = 0U; j < n_window; ++j) {
+          const float heard = (should[j] > (float)first) ? should[j] : 0.0f;
+          if (is[j] != heard) {
+            fail_msg("%s from %u", rows[r].label, first);
+          }
+        }
+      }
+      signal_free(&part.windows);
+    }
+    signal_free(&whole.windows);
+    tmb_framer_free(framer);
+  }
+  signal_free(&ramp);
+}
+
+/// Where doubles are as coarse as samples.
+static void
+begun_far_out_windows_keep_to_their_times(void** const state)
+{
+  (void)state;
+  static const double   hops[]   = { 1.0, 2.5, 132.3, 264.6, 576.0, 1151.9 };
+  static const uint64_t firsts[] = { 1000003U,
+                                     UINT64_C(48000) * 86400U,
+                                     UINT64_C(1) << 40U,
+                                     (UINT64_C(1) << 52U) - 12345U,
+                                     UINT64_C(1) << 52U };
+
+  const uint32_t n_window = 2048U;
+  const uint32_t n_half   = n_window / 2U;
+  Signal         silence  = signal_new(5000U);
+  for (size_t h = 0U; h < sizeof(hops) / sizeof(hops[0]); ++h) {
+    TmbFramer* framer = NULL;
+    assert_int_equal(tmb_framer_new(n_window, hops[h], &framer), TMB_OK);
+    for (size_t f = 0U; f < sizeof(firsts) / sizeof(firsts[0]); ++f) {
+      tmb_framer_begin(framer, firsts[f]);
+      uint64_t     next   = tmb_framer_next(framer);
+      const double before = floor(((double)(next - 1U) * hops[h]) + 0.5);
+      assert_true((uint64_t)before + n_half <= firsts[f]);
+
+      uint32_t     taken  = 0U;
+      const float* window = NULL;
+      do {
+        taken += tmb_framer_push(
+          framer, silence.y + taken, silence.n - taken, &window);
+        if (window) {
+          const double middle = floor(((double)next * hops[h]) + 0.5);
+          assert_int_equal(tmb_framer_middle(framer), (uint64_t)middle);
+          assert_true(taken > 0U);
+          assert_int_equal(firsts[f] + taken, (uint64_t)middle + n_half);
+          assert_int_equal(tmb_framer_next(framer), ++next);
+        }
+      } while (window);
+    }
+    tmb_framer_free(framer);
+  }
+  signal_free(&silence);
 }
 
 static void
@@ -236,7 +331,9 @@ main(void)
     cmocka_unit_test(windows_are_centred_with_silence_before),
     cmocka_unit_test(blocks_of_any_size_give_the_same_windows),
     cmocka_unit_test(what_is_no_sound_is_taken_as_zero),
-    cmocka_unit_test(reset_forgets_the_signal),
+    cmocka_unit_test(begin_forgets_the_signal),
+    cmocka_unit_test(begun_anywhere_windows_are_those_of_the_whole_stream),
+    cmocka_unit_test(begun_far_out_windows_keep_to_their_times),
     cmocka_unit_test(no_samples_give_no_window),
     cmocka_unit_test(new_checks_its_sizes),
     cmocka_unit_test(new_reports_each_failed_allocation),

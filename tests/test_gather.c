@@ -45,7 +45,7 @@ level(const TmbGather* const gather, const uint32_t i)
 static void
 begin(TmbGather* const gather)
 {
-  tmb_gather_reset(gather);
+  tmb_gather_reset(gather, 0U);
   for (uint32_t i = 0U; i < ONSET; ++i) {
     push(gather, -100.0f);
   }
@@ -79,7 +79,7 @@ a_note_has_its_frames_and_those_before_by_number(void** const state)
   TmbGather* const gather   = new_gather();
   for (uint32_t next = ONSET - 5U; next <= ONSET + 1U + TMB_LOOK_BACK; ++next) {
     const uint32_t n_there = (next > first) ? next - first : 0U;
-    tmb_gather_reset(gather);
+    tmb_gather_reset(gather, 0U);
     push_numbered(gather, 0U, next);
     tmb_gather_begin(gather, ONSET);
     assert_int_equal(available(gather), n_there);
@@ -106,7 +106,7 @@ frames_before_the_first_are_silence(void** const state)
   for (uint32_t onset = 0U; onset <= n_before; ++onset) {
     for (uint32_t next = 0U; next <= onset + 1U + TMB_LOOK_BACK; ++next) {
       push_numbered(gather, 0U, 100U);
-      tmb_gather_reset(gather);
+      tmb_gather_reset(gather, 0U);
       push_numbered(gather, 0U, next);
       tmb_gather_begin(gather, onset);
       push_numbered(gather, next, 20U);
@@ -212,6 +212,30 @@ a_note_knows_nothing_of_the_one_before(void** const state)
   tmb_gather_free(gather);
 }
 
+/// Far out, so that numbers don't fit 32 bits; an onset may be before it.
+static void
+frames_count_from_the_number_that_comes_next(void** const state)
+{
+  (void)state;
+  const uint32_t   n_before = tmb_default_front_end.n_before;
+  const uint64_t   next     = (UINT64_C(1) << 45U) + 7U;
+  TmbGather* const gather   = new_gather();
+  push_numbered(gather, 0U, 100U);
+  tmb_gather_reset(gather, next);
+  push_numbered(gather, 0U, 5U);
+  tmb_gather_begin(gather, next + 3U);
+  assert_int_equal(available(gather), 2U + n_before);
+  assert_float_equal(level(gather, n_before), -3.0f, 0.0f);
+  assert_float_equal(level(gather, n_before + 1U), -4.0f, 0.0f);
+
+  tmb_gather_begin(gather, next - 1U);
+  assert_int_equal(tmb_gather_start(gather), 1U);
+  assert_int_equal(available(gather), 5U + n_before);
+  assert_float_equal(level(gather, n_before - 1U), -100.0f, 1e-4f);
+  assert_float_equal(level(gather, n_before), 0.0f, 0.0f);
+  tmb_gather_free(gather);
+}
+
 static void
 new_reports_each_failed_allocation(void** const state)
 {
@@ -239,6 +263,7 @@ main(void)
     cmocka_unit_test(a_note_starts_where_it_comes_near_its_loudest),
     cmocka_unit_test(a_note_never_has_more_than_its_frames),
     cmocka_unit_test(a_note_knows_nothing_of_the_one_before),
+    cmocka_unit_test(frames_count_from_the_number_that_comes_next),
     cmocka_unit_test(new_reports_each_failed_allocation),
   };
   return cmocka_run_group_tests_name("gather", tests, NULL, NULL);

@@ -440,14 +440,14 @@ what_is_no_sound_is_survived(void** const state)
 }
 
 static void
-reset_forgets_the_signal_and_the_track(void** const state)
+begin_forgets_the_signal_and_the_track(void** const state)
 {
   (void)state;
   TmbRecogniser* recogniser = NULL;
   Signal         tune       = new_tune(RATE_HZ);
   assert_int_equal(tmb_recogniser_new(model, RATE_HZ, &recogniser), TMB_OK);
   const Records first = recognise(recogniser, &tune, 300U);
-  tmb_recogniser_reset(recogniser);
+  tmb_recogniser_begin(recogniser, 0U);
   assert_float_equal(tmb_recogniser_level(recogniser), -120.0f, 0.0f);
   const Records again = recognise(recogniser, &tune, 300U);
   expect_same(&first, &again);
@@ -514,7 +514,7 @@ main(void)
     cmocka_unit_test(a_note_is_named_at_the_age_that_is_set),
     cmocka_unit_test(settings_out_of_range_are_mended),
     cmocka_unit_test(what_is_no_sound_is_survived),
-    cmocka_unit_test(reset_forgets_the_signal_and_the_track),
+    cmocka_unit_test(begin_forgets_the_signal_and_the_track),
     cmocka_unit_test(external_features_are_refused),
     cmocka_unit_test(new_checks_its_rate),
     cmocka_unit_test(new_reports_each_failed_allocation),

@@ -183,7 +183,7 @@ look(TmbLens* const      lens,
 static void
 run_parts(BenchSteps* const self, const BenchWay way)
 {
-  tmb_framer_reset(self->framer);
+  tmb_framer_begin(self->framer, 0U);
   bool         is_long = true;
   uint32_t     taken   = 0U;
   const float* window  = NULL;
@@ -209,7 +209,7 @@ run_parts(BenchSteps* const self, const BenchWay way)
 static void
 run_analysis(BenchSteps* const self, const BenchWay way)
 {
-  tmb_analysis_reset(self->analysis);
+  tmb_analysis_begin(self->analysis, 0U);
   tmb_onset_reset(self->onset);
   uint32_t taken = 0U;
   TmbView  view;
@@ -226,7 +226,7 @@ run_analysis(BenchSteps* const self, const BenchWay way)
 static void
 run_extractor(BenchSteps* const self, const BenchWay way)
 {
-  tmb_extractor_reset(self->extractor);
+  tmb_extractor_begin(self->extractor, 0U);
   uint32_t     taken = 0U;
   TmbNoteEvent event;
   do {
@@ -245,7 +245,7 @@ run_extractor(BenchSteps* const self, const BenchWay way)
 static void
 run_recogniser(BenchSteps* const self)
 {
-  tmb_recogniser_reset(self->recogniser);
+  tmb_recogniser_begin(self->recogniser, 0U);
   uint32_t taken = 0U;
   TmbEvent event;
   do {

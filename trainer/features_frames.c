@@ -112,7 +112,7 @@ prepare(TmbFrameWriter* const self, const double rate_hz)
   tmb_frame_rows_reset(self->rows);
   if (self->onset && self->rate_hz == rate_hz) {
     tmb_mel_frames_reset(self->mel);
-    tmb_analysis_reset(self->analysis);
+    tmb_analysis_begin(self->analysis, 0U);
     tmb_onset_reset(self->onset);
     return TMB_OK;
   }

@@ -86,7 +86,7 @@ static TmbStatus
 prepare_recogniser(TmbLabeller* const self, const double rate_hz)
 {
   if (self->recogniser && self->rate_hz == rate_hz) {
-    tmb_recogniser_reset(self->recogniser);
+    tmb_recogniser_begin(self->recogniser, 0U);
     return TMB_OK;
   }
 

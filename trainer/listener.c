@@ -70,7 +70,7 @@ static TmbStatus
 prepare(TmbListener* const self, const double rate_hz)
 {
   if (self->extractor && self->rate_hz == rate_hz) {
-    tmb_extractor_reset(self->extractor);
+    tmb_extractor_begin(self->extractor, 0U);
     return TMB_OK;
   }
 

@@ -98,7 +98,7 @@ tmb_mel_frames_free(TmbMelFrames* const frames)
 void
 tmb_mel_frames_reset(TmbMelFrames* const frames)
 {
-  tmb_framer_reset(frames->framer);
+  tmb_framer_begin(frames->framer, 0U);
 }
 
 uint32_t
