@@ -220,6 +220,12 @@ tmb_analysis_taken(const TmbAnalysis* const analysis)
   return tmb_framer_taken(analysis->framer);
 }
 
+void
+tmb_analysis_digest(const TmbAnalysis* const analysis, TmbDigest* const digest)
+{
+  tmb_framer_digest(analysis->framer, digest);
+}
+
 TmbAnalysisTimes
 tmb_analysis_times(const TmbAnalysis* const analysis)
 {

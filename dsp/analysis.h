@@ -5,6 +5,7 @@
 #define TMB_ANALYSIS_H
 
 #include "dsp/attributes.h"
+#include "dsp/digest.h"
 #include "dsp/mel.h"
 #include "dsp/status.h"
 
@@ -104,6 +105,10 @@ tmb_analysis_next(const TmbAnalysis* analysis);
 /// Samples of the stream that were before the next one.
 TMB_REALTIME uint64_t
 tmb_analysis_taken(const TmbAnalysis* analysis);
+
+/// Add what views to come depend on.
+void
+tmb_analysis_digest(const TmbAnalysis* analysis, TmbDigest* digest);
 
 TMB_REALTIME TmbAnalysisTimes
 tmb_analysis_times(const TmbAnalysis* analysis);

@@ -330,3 +330,40 @@ tmb_extractor_tail(const TmbExtractor* const self)
 
   return self->n_long + (uint32_t)ceil((double)n_frames * self->hop);
 }
+
+static void
+add_note(TmbDigest* const digest, const TmbExtractor* const self)
+{
+  tmb_digest_add(digest, self->is_ready);
+  tmb_digest_add(digest, self->ready_waits);
+  tmb_digest_add(digest, self->end_waits);
+  tmb_digest_add(digest, self->start);
+  tmb_digest_add(digest, self->n_quiet);
+  tmb_digest_add_floats(digest, &self->peak_db, 1U);
+  if (self->n_quiet || self->end_waits) {
+    tmb_digest_add(digest, self->release);
+  }
+}
+
+void
+tmb_extractor_digest(const TmbExtractor* const self, TmbDigest* const digest)
+{
+  tmb_analysis_digest(self->analysis, digest);
+  tmb_onset_digest(self->onset, digest);
+  tmb_gather_digest(self->gather, self->in_note && !self->is_ready, digest);
+
+  // Oldest first; the newest is level_db
+  for (uint32_t i = 0U; i < self->n_levels; ++i) {
+    const uint64_t place = (self->n_views + i) % self->n_levels;
+    tmb_digest_add_floats(digest, &self->levels_db[place], 1U);
+  }
+
+  tmb_digest_add(digest, self->in_note);
+  if (self->in_note) {
+    add_note(digest, self);
+  }
+  tmb_digest_add(digest, self->onset_waits);
+  if (self->onset_waits) {
+    tmb_digest_add(digest, self->next_start);
+  }
+}

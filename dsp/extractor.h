@@ -5,6 +5,7 @@
 #define TMB_EXTRACTOR_H
 
 #include "dsp/attributes.h"
+#include "dsp/digest.h"
 #include "dsp/front_end.h"
 #include "dsp/mfcc.h"
 #include "dsp/status.h"
@@ -113,5 +114,9 @@ tmb_extractor_level(const TmbExtractor* extractor);
 */
 uint32_t
 tmb_extractor_tail(const TmbExtractor* extractor);
+
+/// Add what later stages depend on, apart from the settings.
+void
+tmb_extractor_digest(const TmbExtractor* extractor, TmbDigest* digest);
 
 #endif // TMB_EXTRACTOR_H

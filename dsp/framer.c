@@ -171,3 +171,18 @@ tmb_framer_push(TmbFramer* const    framer,
   }
   return n_taken;
 }
+
+void
+tmb_framer_digest(const TmbFramer* const framer, TmbDigest* const digest)
+{
+  // Only what the next window shows, of which the newest samples are missing
+  const uint64_t     n_missing = framer->due - framer->n_taken;
+  const uint32_t     n_seen    = (n_missing < framer->n_window)
+                                   ? framer->n_window - (uint32_t)n_missing
+                                   : 0U;
+  const float* const end = framer->ring + framer->place + framer->n_window;
+
+  tmb_digest_add(digest, framer->n_taken);
+  tmb_digest_add(digest, framer->next);
+  tmb_digest_add_floats(digest, end - n_seen, n_seen);
+}

@@ -5,6 +5,7 @@
 #define TMB_FRAMER_H
 
 #include "dsp/attributes.h"
+#include "dsp/digest.h"
 #include "dsp/status.h"
 
 #include <stdint.h>
@@ -70,5 +71,9 @@ tmb_framer_next(const TmbFramer* framer);
 /// Samples of the stream that were before the next one.
 TMB_REALTIME uint64_t
 tmb_framer_taken(const TmbFramer* framer);
+
+/// Add what windows to come depend on.
+void
+tmb_framer_digest(const TmbFramer* framer, TmbDigest* digest);
 
 #endif // TMB_FRAMER_H

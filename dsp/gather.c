@@ -167,3 +167,26 @@ tmb_gather_start(const TmbGather* const self)
 {
   return self->start;
 }
+
+void
+tmb_gather_digest(const TmbGather* const self,
+                  const bool             with_note,
+                  TmbDigest* const       digest)
+{
+  tmb_digest_add(digest, (uint64_t)self->next);
+  for (uint32_t i = self->n_recent; i; --i) {
+    const uint32_t place = place_of(self, self->next - (int64_t)i);
+    tmb_digest_add_floats(
+      digest, self->recent + ((size_t)place * self->n_bands), self->n_bands);
+    tmb_digest_add_floats(digest, &self->recent_powers[place], 1U);
+  }
+  if (with_note) {
+    tmb_digest_add(digest, (uint64_t)self->first);
+    tmb_digest_add(digest, self->n_frames);
+    tmb_digest_add(digest, self->start);
+    tmb_digest_add_floats(digest, &self->loudest, 1U);
+    tmb_digest_add_floats(
+      digest, self->frames, (size_t)self->n_frames * self->n_bands);
+    tmb_digest_add_floats(digest, self->powers, self->n_frames);
+  }
+}

@@ -5,6 +5,7 @@
 #define TMB_GATHER_H
 
 #include "dsp/attributes.h"
+#include "dsp/digest.h"
 #include "dsp/front_end.h"
 #include "dsp/status.h"
 
@@ -76,5 +77,13 @@ tmb_gather_frames(const TmbGather* gather, uint32_t* n_available);
 /// Frames from the onset to the start.
 TMB_REALTIME uint32_t
 tmb_gather_start(const TmbGather* gather);
+
+/**
+   Add what later notes depend on.
+
+   @param with_note Whether the note that began last counts too.
+*/
+void
+tmb_gather_digest(const TmbGather* gather, bool with_note, TmbDigest* digest);
 
 #endif // TMB_GATHER_H

@@ -431,3 +431,28 @@ tmb_onset_push(TmbOnset* const      onset,
   *start = (view->end > n_since) ? view->end - n_since : 0U;
   return true;
 }
+
+static void
+add_flux(TmbDigest* const digest, const Flux* const flux)
+{
+  const FluxKind* const kind = flux->kind;
+  tmb_digest_add_floats(digest, &flux->peak_db, 1U);
+  tmb_digest_add_floats(digest, &flux->usual_db, 1U);
+  tmb_digest_add_floats(digest, &flux->mask_db, 1U);
+  tmb_digest_add(digest, flux->armed);
+
+  // Those that the next are compared with, at once or later
+  for (uint32_t i = 0U; i < kind->lag + kind->width - 1U; ++i) {
+    tmb_digest_add_floats(digest, levels_ago(flux, i), kind->n_bands);
+  }
+}
+
+void
+tmb_onset_digest(const TmbOnset* const onset, TmbDigest* const digest)
+{
+  add_flux(digest, &onset->attack);
+  add_flux(digest, &onset->change);
+  tmb_digest_add(digest, onset->since_onset);
+  tmb_digest_add(digest, onset->is_open);
+  tmb_digest_add_floats(digest, onset->levels_db, LEVELS);
+}

@@ -6,6 +6,7 @@
 
 #include "dsp/analysis.h"
 #include "dsp/attributes.h"
+#include "dsp/digest.h"
 #include "dsp/status.h"
 
 #include <stdbool.h>
@@ -65,5 +66,9 @@ tmb_onset_set(TmbOnset* onset, float sensitivity, float gate_db);
 */
 TMB_REALTIME bool
 tmb_onset_push(TmbOnset* onset, const TmbView* view, uint64_t* start);
+
+/// Add what later onsets depend on, apart from the settings.
+void
+tmb_onset_digest(const TmbOnset* onset, TmbDigest* digest);
 
 #endif // TMB_ONSET_H

@@ -9,6 +9,7 @@
 #include "dsp/verdict.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 const TmbSettings tmb_default_settings = {
@@ -30,6 +31,7 @@ struct TmbRecogniserImpl {
   float*          posterior; ///< [n_outputs] Of the newest note
   float*          families;  ///< [n_classes] For tmb_judge()
   TmbVerdict      verdict;   ///< On the newest note
+  bool            is_named;  ///< The newest note, which has not ended
   int             track_instrument;
 };
 
@@ -105,6 +107,7 @@ tmb_recogniser_begin(TmbRecogniser* const self, const uint64_t first)
   tmb_extractor_begin(self->extractor, first);
   tmb_track_reset(self->track);
   self->verdict          = (TmbVerdict){ TMB_UNKNOWN, 0.0f, TMB_UNKNOWN, 0.0f };
+  self->is_named         = false;
   self->track_instrument = TMB_UNKNOWN;
 }
 
@@ -190,6 +193,9 @@ tmb_recogniser_push(TmbRecogniser* const self,
     tmb_extractor_push(self->extractor, samples, n, &note);
   if (note.stage == TMB_NOTE_READY) {
     name_note(self, &note);
+    self->is_named = true;
+  } else if (note.stage == TMB_NOTE_END) {
+    self->is_named = false;
   }
 
   event->type      = event_types[note.stage];
@@ -216,4 +222,21 @@ uint32_t
 tmb_recogniser_tail(const TmbRecogniser* const self)
 {
   return tmb_extractor_tail(self->extractor);
+}
+
+uint64_t
+tmb_recogniser_digest(const TmbRecogniser* const self)
+{
+  TmbDigest digest = { 0U };
+  tmb_extractor_digest(self->extractor, &digest);
+  tmb_digest_add(&digest, self->is_named);
+  if (self->is_named) {
+    tmb_digest_add(&digest, (uint64_t)self->verdict.instrument);
+    tmb_digest_add_floats(&digest, &self->verdict.confidence, 1U);
+    tmb_digest_add(&digest, (uint64_t)self->verdict.family);
+    tmb_digest_add_floats(&digest, &self->verdict.family_confidence, 1U);
+    tmb_digest_add_floats(
+      &digest, self->posterior, tmb_model_n_outputs(self->model));
+  }
+  return digest.bits;
 }

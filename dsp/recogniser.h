@@ -70,7 +70,8 @@ tmb_recogniser_free(TmbRecogniser* recogniser);
 
    What came before counts as silence.  Windows are where they are in a stream
    from sample 0, so that the state becomes that of a recogniser that has heard
-   all, but for the track: within about 6 s once a note that sounds began since.
+   all, but for the track: within about 6 s once a note that sounds began since;
+   tmb_recogniser_digest() tells.
 
    @param first Number of the sample that comes next, at most 2^52; events count
    from sample 0.
@@ -104,5 +105,17 @@ tmb_recogniser_level(const TmbRecogniser* recogniser);
 /// Silence to push after the last sample, see tmb_extractor_tail().
 uint32_t
 tmb_recogniser_tail(const TmbRecogniser* recogniser);
+
+/**
+   Digest of what all that follows depends on, apart from the settings and the
+   track.
+
+   If the digests of two recognisers with the same model, rate and settings
+   agree, both have come to the same sample of a stream, and from there on the
+   same samples give the same events, to the bit, but for the track's; see
+   dsp/digest.h.
+*/
+uint64_t
+tmb_recogniser_digest(const TmbRecogniser* recogniser);
 
 #endif // TMB_RECOGNISER_H

@@ -273,6 +273,43 @@ begun_far_out_windows_keep_to_their_times(void** const state)
   signal_free(&silence);
 }
 
+/// Of the samples, those that the next window shows.
+static void
+digest_tells_what_windows_to_come_depend_on(void** const state)
+{
+  (void)state;
+  enum { N_WINDOW = 8, HOP = 3, N = 27 }; // The newest window ended with 25
+
+  TmbFramer* framer = NULL;
+  assert_int_equal(tmb_framer_new(N_WINDOW, HOP, &framer), TMB_OK);
+  Signal    ramp  = new_ramp(N);
+  Frames    whole = cut(framer, &ramp, N_WINDOW, N);
+  TmbDigest was   = { 0U };
+  tmb_framer_digest(framer, &was);
+  assert_int_equal(whole.middles[whole.n_windows - 1U], 21U);
+  for (uint32_t i = 0U; i < N; ++i) {
+    TmbDigest is = { 0U };
+    ramp.y[i]    = -ramp.y[i];
+    tmb_framer_begin(framer, 0U);
+    Frames other = cut(framer, &ramp, N_WINDOW, N);
+    tmb_framer_digest(framer, &is);
+    assert_int_equal(is.bits != was.bits, i >= 28U - N_WINDOW);
+    ramp.y[i] = -ramp.y[i];
+    signal_free(&other.windows);
+  }
+
+  // The same samples, elsewhere
+  TmbDigest is = { 0U };
+  tmb_framer_begin(framer, HOP);
+  Frames other = cut(framer, &ramp, N_WINDOW, N);
+  tmb_framer_digest(framer, &is);
+  assert_true(is.bits != was.bits);
+  signal_free(&other.windows);
+  signal_free(&whole.windows);
+  signal_free(&ramp);
+  tmb_framer_free(framer);
+}
+
 static void
 no_samples_give_no_window(void** const state)
 {
@@ -334,6 +371,7 @@ main(void)
     cmocka_unit_test(begin_forgets_the_signal),
     cmocka_unit_test(begun_anywhere_windows_are_those_of_the_whole_stream),
     cmocka_unit_test(begun_far_out_windows_keep_to_their_times),
+    cmocka_unit_test(digest_tells_what_windows_to_come_depend_on),
     cmocka_unit_test(no_samples_give_no_window),
     cmocka_unit_test(new_checks_its_sizes),
     cmocka_unit_test(new_reports_each_failed_allocation),

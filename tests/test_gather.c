@@ -236,6 +236,45 @@ frames_count_from_the_number_that_comes_next(void** const state)
   tmb_gather_free(gather);
 }
 
+/// Of frames 0 to 59, all -30 dB, one of which is softer; a note began with
+/// frame 20.
+static uint64_t
+digest_with(TmbGather* const gather,
+            const uint32_t   softer,
+            const bool       with_note)
+{
+  TmbDigest digest = { 0U };
+  tmb_gather_reset(gather, 0U);
+  for (uint32_t i = 0U; i < 60U; ++i) {
+    if (i == 20U) {
+      tmb_gather_begin(gather, i);
+    }
+    push(gather, i == softer ? -31.0f : -30.0f);
+  }
+  tmb_gather_digest(gather, with_note, &digest);
+  return digest.bits;
+}
+
+static void
+digest_tells_which_frames_count(void** const state)
+{
+  (void)state;
+  const uint32_t   n_before = tmb_default_front_end.n_before;
+  const uint32_t   n_note   = tmb_front_end_note_frames(&tmb_default_front_end);
+  const uint32_t   n_recent = TMB_LOOK_BACK + n_before + 1U;
+  TmbGather* const gather   = new_gather();
+  const uint64_t   alone    = digest_with(gather, UINT32_MAX, false);
+  const uint64_t   noted    = digest_with(gather, UINT32_MAX, true);
+  for (uint32_t i = 0U; i < 60U; ++i) {
+    const bool is_recent = i >= 60U - n_recent;
+    const bool is_note   = i >= 20U - n_before && i < 20U - n_before + n_note;
+    assert_int_equal(digest_with(gather, i, false) != alone, is_recent);
+    assert_int_equal(digest_with(gather, i, true) != noted,
+                     is_recent || is_note);
+  }
+  tmb_gather_free(gather);
+}
+
 static void
 new_reports_each_failed_allocation(void** const state)
 {
@@ -264,6 +303,7 @@ main(void)
     cmocka_unit_test(a_note_never_has_more_than_its_frames),
     cmocka_unit_test(a_note_knows_nothing_of_the_one_before),
     cmocka_unit_test(frames_count_from_the_number_that_comes_next),
+    cmocka_unit_test(digest_tells_which_frames_count),
     cmocka_unit_test(new_reports_each_failed_allocation),
   };
   return cmocka_run_group_tests_name("gather", tests, NULL, NULL);
