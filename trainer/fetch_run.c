@@ -3,6 +3,7 @@
 
 #include "trainer/fetch_run.h"
 
+#include "trainer/clock.h"
 #include "trainer/fetch_transfer.h"
 #include "trainer/folders.h"
 #include "trainer/options.h"
@@ -43,14 +44,6 @@ typedef struct {
   Job                     jobs[TMB_MAX_FETCH_JOBS];
 } Run;
 
-static double
-now_s(void)
-{
-  struct timespec time;
-  (void)clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + (1e-9 * (double)time.tv_nsec);
-}
-
 static void
 wipe_progress(const Run* const self)
 {
@@ -71,7 +64,7 @@ count_bytes(Run* const self)
 static void
 show_progress(Run* const self)
 {
-  const double now_is  = now_s();
+  const double now_is  = tmb_clock_s();
   const double elapsed = now_is - self->shown_s;
   if (!self->settings->shows_progress || elapsed < PROGRESS_S) {
     return;
@@ -192,7 +185,7 @@ end_attempt(Run* const self, Job* const job, const CURLcode code)
   }
   if (verdict == TMB_FETCH_AGAIN &&
       job->n_retries < self->settings->n_retries) {
-    job->due_s = now_s() + retry_delay(self, job);
+    job->due_s = tmb_clock_s() + retry_delay(self, job);
     job->state = WAITING;
     ++job->n_retries;
     return;
@@ -233,7 +226,7 @@ start_due(Run* const self)
     Job* const job = &self->jobs[i];
     if (job->state == IDLE && self->next < self->list->n) {
       begin_item(self, job);
-    } else if (job->state == WAITING && job->due_s <= now_s()) {
+    } else if (job->state == WAITING && job->due_s <= tmb_clock_s()) {
       start_attempt(self, job);
     }
   }
@@ -249,9 +242,10 @@ time_left(const Run* const self)
     if (job->state == IDLE && self->next < self->list->n) {
       return 0.0;
     }
-    const double job_s = job->state == WAITING
-                           ? fmin(fmax(job->due_s - now_s(), 0.0), PROGRESS_S)
-                           : PROGRESS_S;
+    const double job_s =
+      job->state == WAITING
+        ? fmin(fmax(job->due_s - tmb_clock_s(), 0.0), PROGRESS_S)
+        : PROGRESS_S;
     if (job->state != IDLE && (left_s < 0.0 || job_s < left_s)) {
       left_s = job_s;
     }

@@ -4,6 +4,7 @@
 #include "trainer/fit.h"
 
 #include "trainer/checkpoint.h"
+#include "trainer/clock.h"
 #include "trainer/interrupt.h"
 
 #include <math.h>
@@ -45,14 +46,6 @@ const TmbFitSettings tmb_plain_fit = {
   .seed          = 1U,
   .augmentation  = TMB_DEFAULT_AUGMENTATION,
 };
-
-static double
-now(void)
-{
-  struct timespec time;
-  (void)clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + (1e-9 * (double)time.tv_nsec);
-}
 
 /// As exact as a checkpoint keeps it, so that nothing depends on it more.
 static double
@@ -140,7 +133,7 @@ static TmbStatus
 run_epoch(Fit* const fit, TmbMessage* const why)
 {
   const TmbExamples* const validation = fit->job->validation;
-  const double             start      = now();
+  const double             start      = tmb_clock_s();
   const uint32_t           epoch      = fit->history->n_rows;
   TmbEpochScore            training   = { .loss = 0.0 };
   TmbStatus status = tmb_learner_epoch(fit->learner, epoch, &training);
@@ -148,7 +141,7 @@ run_epoch(Fit* const fit, TmbMessage* const why)
     return fail_for_memory(why);
   }
 
-  const double  seconds = now() - start;
+  const double  seconds = tmb_clock_s() - start;
   TmbEpochScore checked = { .loss = (double)NAN, .accuracy = (double)NAN };
   if (validation->n) {
     status = tmb_learner_check(fit->learner, validation, &checked);
