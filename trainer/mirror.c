@@ -5,6 +5,7 @@
 
 #include "trainer/folders.h"
 #include "trainer/new_file.h"
+#include "trainer/path_hash.h"
 #include "trainer/path_set.h"
 #include "trainer/spool.h"
 
@@ -106,13 +107,14 @@ tmb_mirror_claim(TmbMirror* const  self,
 {
   TmbStatus status = TMB_OK;
   *place           = map_path(self, path);
-  if (*place && tmb_path_set_has(self->claimed, *place)) {
+  if (*place && tmb_path_set_has(self->claimed, tmb_path_hash(*place))) {
     status = tmb_fail(TMB_BAD_ARG,
                       why,
                       "%s: %s is another recording's in this run already",
                       path,
                       *place);
-  } else if (!*place || tmb_path_set_add(self->claimed, *place)) {
+  } else if (!*place ||
+             tmb_path_set_add(self->claimed, tmb_path_hash(*place))) {
     status = tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", path);
   }
   if (status) {

@@ -3,8 +3,6 @@
 
 #include "trainer/path_set.h"
 
-#include "trainer/path_hash.h"
-
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -41,12 +39,11 @@ tmb_path_set_free(TmbPathSet* const set)
   }
 }
 
-/// Never 0, which is a free slot.
+/// What a hash has in a slot: never 0, which is a free one.
 static uint64_t
-hash(const char* const path)
+value_of(const uint64_t hash)
 {
-  const uint64_t value = tmb_path_hash(path);
-  return value ? value : 1U;
+  return hash ? hash : 1U;
 }
 
 static size_t
@@ -60,9 +57,9 @@ find(const uint64_t* const slots, const size_t n_slots, const uint64_t value)
 }
 
 bool
-tmb_path_set_has(const TmbPathSet* const set, const char* const path)
+tmb_path_set_has(const TmbPathSet* const set, const uint64_t hash)
 {
-  return set->slots[find(set->slots, set->n_slots, hash(path))] != 0U;
+  return set->slots[find(set->slots, set->n_slots, value_of(hash))] != 0U;
 }
 
 static TmbStatus
@@ -85,12 +82,12 @@ grow(TmbPathSet* const self)
 }
 
 TmbStatus
-tmb_path_set_add(TmbPathSet* const set, const char* const path)
+tmb_path_set_add(TmbPathSet* const set, const uint64_t hash)
 {
   if (set->n >= set->n_slots / 2U && grow(set)) {
     return TMB_NO_MEMORY;
   }
-  const uint64_t value = hash(path);
+  const uint64_t value = value_of(hash);
   const size_t   slot  = find(set->slots, set->n_slots, value);
   set->n += !set->slots[slot];
   set->slots[slot] = value;

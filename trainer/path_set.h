@@ -8,6 +8,7 @@
 #include "dsp/status.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /**
    Paths that were seen, of which there may be millions.
@@ -24,11 +25,12 @@ tmb_path_set_new(void);
 void
 tmb_path_set_free(TmbPathSet* set);
 
+/// @param hash tmb_path_hash() of the path.
 bool
-tmb_path_set_has(const TmbPathSet* set, const char* path);
+tmb_path_set_has(const TmbPathSet* set, uint64_t hash);
 
 /// @return #TMB_OK or #TMB_NO_MEMORY.
 TMB_NODISCARD TmbStatus
-tmb_path_set_add(TmbPathSet* set, const char* path);
+tmb_path_set_add(TmbPathSet* set, uint64_t hash);
 
 #endif // TMB_PATH_SET_H
