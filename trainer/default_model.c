@@ -10,12 +10,21 @@
 
 #define FACTORY_MODEL "/timbrel.lv2/factory.safetensors"
 
+/// A copy of a path; null if memory is out.
+static TmbStatus
+copy(const char* const path, char** const copied, TmbMessage* const why)
+{
+  *copied = strdup(path);
+  return *copied ? TMB_OK
+                 : tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", path);
+}
+
 TmbStatus
-tmb_default_model_load(TmbModel** const model, TmbMessage* const why)
+tmb_default_model_find(char** const found, TmbMessage* const why)
 {
   const char* const chosen = getenv("TIMBREL_MODEL");
   if (chosen && *chosen) {
-    return tmb_model_load(chosen, model, why);
+    return copy(chosen, found, why);
   }
 
   static const char* const places[] = { FACTORY_MODEL,
@@ -27,19 +36,32 @@ tmb_default_model_load(TmbModel** const model, TmbMessage* const why)
   for (size_t i = 0U; slash && i < 2U; ++i) {
     memcpy(slash, places[i], strlen(places[i]) + 1U);
     if (!access(path, F_OK)) {
-      return tmb_model_load(path, model, why);
+      return copy(path, found, why);
     }
   }
 
   static const char installed[] = TMB_LV2DIR FACTORY_MODEL;
   if (!access(installed, F_OK)) {
-    return tmb_model_load(installed, model, why);
+    return copy(installed, found, why);
   }
 
-  *model = NULL;
+  *found = NULL;
   return tmb_fail(TMB_NO_FILE,
                   why,
                   "%s: there is no factory model here nor beside the command, "
                   "name one with --model",
                   installed);
+}
+
+TmbStatus
+tmb_default_model_load(TmbModel** const model, TmbMessage* const why)
+{
+  char*     path   = NULL;
+  TmbStatus status = tmb_default_model_find(&path, why);
+  *model           = NULL;
+  if (!status) {
+    status = tmb_model_load(path, model, why);
+  }
+  free(path);
+  return status;
 }

@@ -143,3 +143,15 @@ tmb_finder_next(TmbFinder* const   finder,
     end_walk(finder);
   }
 }
+
+const char*
+tmb_finder_relative(const TmbFinder* const finder, const char* const path)
+{
+  const size_t n = finder->root ? strlen(finder->root) : 0U;
+  if (!n || strncmp(path, finder->root, n) != 0) {
+    return path;
+  }
+  const char* const below = path + n + strspn(path + n, "/");
+  return *below && (finder->root[n - 1U] == '/' || path[n] == '/') ? below
+                                                                   : path;
+}

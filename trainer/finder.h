@@ -49,4 +49,14 @@ tmb_finder_free(TmbFinder* finder);
 TMB_NODISCARD TmbStatus
 tmb_finder_next(TmbFinder* finder, const char** path, TmbMessage* why);
 
+/**
+   A path that the finder has just given out, as it is in the folder that it was
+   found in; one that was named itself, as it was named.  So it is the same
+   wherever an archive is kept.
+
+   @return Within `path`.
+*/
+const char*
+tmb_finder_relative(const TmbFinder* finder, const char* path);
+
 #endif // TMB_FINDER_H

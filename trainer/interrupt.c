@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t asked;
 
 static void
 note(const int number)
@@ -18,18 +19,47 @@ note(const int number)
   interrupted = 1;
 }
 
+static void
+note_question(const int number)
+{
+  (void)number;
+  asked = 1;
+}
+
+static void
+handle(const int number, void (*handler)(int))
+{
+  struct sigaction action = { .sa_flags = SA_RESTART };
+  action.sa_handler       = handler;
+  (void)sigemptyset(&action.sa_mask);
+  (void)sigaction(number, &action, NULL);
+}
+
 void
 tmb_interrupt_catch(void)
 {
-  struct sigaction action = { .sa_flags = SA_RESTART };
-  action.sa_handler       = note;
-  (void)sigemptyset(&action.sa_mask);
-  (void)sigaction(SIGINT, &action, NULL);
-  (void)sigaction(SIGTERM, &action, NULL);
+  handle(SIGINT, note);
+  handle(SIGTERM, note);
 }
 
 bool
 tmb_interrupted(void)
 {
   return interrupted;
+}
+
+void
+tmb_status_catch(void)
+{
+  handle(SIGUSR1, note_question);
+}
+
+bool
+tmb_status_asked(void)
+{
+  const bool was_asked = asked;
+  if (was_asked) {
+    asked = 0;
+  }
+  return was_asked;
 }

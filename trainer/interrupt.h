@@ -17,4 +17,12 @@ tmb_interrupt_catch(void);
 bool
 tmb_interrupted(void);
 
+/// From now on, let SIGUSR1 ask how far it is.
+void
+tmb_status_catch(void);
+
+/// Whether it came since this was asked last; for one thread.
+bool
+tmb_status_asked(void);
+
 #endif // TMB_INTERRUPT_H

@@ -25,6 +25,12 @@ tmb_row_format(const char* const name)
   return NULL;
 }
 
+const char*
+tmb_row_format_name(const TmbRowFormat* const format)
+{
+  return format->name;
+}
+
 bool
 tmb_row_format_is_single(const TmbRowFormat* const format)
 {

@@ -51,6 +51,9 @@ typedef struct TmbRowFormatImpl TmbRowFormat;
 const TmbRowFormat*
 tmb_row_format(const char* name);
 
+const char*
+tmb_row_format_name(const TmbRowFormat* format);
+
 /// Whether a format is for one recording, so that several need a file each.
 bool
 tmb_row_format_is_single(const TmbRowFormat* format);
