@@ -8,7 +8,7 @@
 #include "trainer/label_run.h"
 #include "trainer/options.h"
 
-#include <stdint.h>
+#include <stdlib.h>
 
 int
 tmb_cmd_label(const int argc, char** const argv)
@@ -19,17 +19,29 @@ tmb_cmd_label(const int argc, char** const argv)
     return exit_status;
   }
 
-  TmbMessage why;
-  TmbModel*  model    = NULL;
-  uint64_t   n_failed = 0U;
-  TmbStatus status = options.model ? tmb_model_load(options.model, &model, &why)
-                                   : tmb_default_model_load(&model, &why);
+  TmbMessage     why;
+  TmbModel*      model  = NULL;
+  char*          found  = NULL;
+  TmbLabelResult result = { .n_failed = 0U };
+  TmbStatus      status =
+    options.model ? TMB_OK : tmb_default_model_find(&found, &why);
+  const char* const path = options.model ? options.model : found;
   if (!status) {
-    status = tmb_label_run(model, &options, &n_failed, &why);
+    status = tmb_model_load(path, &model, &why);
+  }
+  if (!status) {
+    status = tmb_label_run(model, path, &options, &result, &why);
   }
   if (status) {
     tmb_complain("%s", why.text);
   }
   tmb_model_free(model);
-  return status || n_failed ? TMB_EXIT_FAILED : TMB_EXIT_OK;
+  free(found);
+  if (status) {
+    return TMB_EXIT_FAILED;
+  }
+  if (result.is_interrupted) {
+    return TMB_EXIT_INTERRUPTED;
+  }
+  return result.n_failed ? TMB_EXIT_FAILED : TMB_EXIT_OK;
 }

@@ -4,9 +4,9 @@
 #include "trainer/label_options.h"
 
 #include "trainer/commands.h"
+#include "trainer/label_queue.h"
 #include "trainer/options.h"
 #include "trainer/parallel.h"
-#include "trainer/recording_rows.h"
 
 #include <getopt.h>
 #include <math.h>
@@ -19,6 +19,10 @@
 #define MOST_SECONDS 1e7
 
 #define MOST_CHANNELS 16384.0
+#define MOST_SHARDS 1000000.0
+
+#define TIME_LIMIT_S 120.0
+#define MEMORY_MIB 1024U
 
 static void
 print_help(void)
@@ -47,21 +51,38 @@ print_help(void)
     "  --model FILE         model to use instead of $TIMBREL_MODEL or the "
     "factory's\n"
     "  --format FORMAT      " TMB_ROW_FORMATS " [table]\n"
-    "  -o, --output FOLDER  a file there for each recording, in folders as its "
-    "own,\n"
-    "                       not all to stdout\n"
+    "  -o, --output FILE    write all to this file, which appears when it is "
+    "whole\n"
+    "  -d, --output-folder FOLDER\n"
+    "                       write a file there for each recording, in folders "
+    "as "
+    "its own\n"
+    "  --resume             go on with what was interrupted before; -o or -d "
+    "say where\n"
+    "  --shard I/N          label the Ith of N parts of all, I from 1 on; "
+    "timbrel "
+    "merge\n"
+    "                       joins what -o wrote of them\n"
     "  --min-confidence P   least confidence of a named note, 0 to 1 [%g];\n"
     "                       --threshold is the same\n"
     "  --decision MS        age of a note when it is named, milliseconds [%g]\n"
     "  --jobs N             recordings to label at a time [%u, the processors "
     "here];\n"
     "                       the output does not depend on it\n"
+    "  --time-limit S       give a file up when its decoder is silent for so "
+    "long,\n"
+    "                       seconds [%g]\n"
+    "  --memory-limit MIB   memory that a decoder may take, 0 for any [%u]\n"
+    "  --progress KIND      auto (a line on a terminal) or json (objects on "
+    "stderr)\n"
     "  -q, --quiet          no progress, and errors only as rows and exit "
     "status\n"
     "  -h, --help           print this\n",
     (double)tmb_default_settings.threshold,
     (double)tmb_default_settings.decision_ms,
-    tmb_default_threads());
+    tmb_default_threads(),
+    TIME_LIMIT_S,
+    MEMORY_MIB);
 }
 
 enum {
@@ -75,7 +96,12 @@ enum {
   FORMAT,
   MIN_CONFIDENCE,
   DECISION,
-  JOBS
+  JOBS,
+  RESUME,
+  SHARD,
+  TIME_LIMIT,
+  MEMORY_LIMIT,
+  PROGRESS
 };
 
 static const struct option known[] = {
@@ -93,6 +119,12 @@ static const struct option known[] = {
   { "threshold", required_argument, NULL, MIN_CONFIDENCE }, // The plugin's word
   { "decision", required_argument, NULL, DECISION },
   { "jobs", required_argument, NULL, JOBS },
+  { "output-folder", required_argument, NULL, 'd' },
+  { "resume", no_argument, NULL, RESUME },
+  { "shard", required_argument, NULL, SHARD },
+  { "time-limit", required_argument, NULL, TIME_LIMIT },
+  { "memory-limit", required_argument, NULL, MEMORY_LIMIT },
+  { "progress", required_argument, NULL, PROGRESS },
   { "quiet", no_argument, NULL, 'q' },
   { "help", no_argument, NULL, 'h' },
   { NULL, 0, NULL, 0 },
@@ -165,6 +197,78 @@ read_format(const char* const text, const TmbRowFormat** const format)
   return *format;
 }
 
+/// Two whole numbers with a slash between.
+static bool
+read_shard(const char* const text, TmbLabelOptions* const options)
+{
+  char              number[16];
+  const size_t      n     = strcspn(text, "/");
+  const char* const total = text + n + (text[n] == '/');
+  if (!text[n] || n >= sizeof(number)) {
+    (void)tmb_usage_error(
+      "label", "--shard takes a number, / and how many, not \"%s\"", text);
+    return false;
+  }
+  memcpy(number, text, n);
+  number[n] = '\0';
+  return tmb_count_option(
+           "label", "--shard", total, 1.0, MOST_SHARDS, &options->n_shards) &&
+         tmb_count_option("label",
+                          "--shard",
+                          number,
+                          1.0,
+                          (double)options->n_shards,
+                          &options->shard);
+}
+
+static bool
+read_progress(const char* const text, bool* const tells_json)
+{
+  *tells_json = !strcmp(text, "json");
+  if (!*tells_json && strcmp(text, "auto") != 0) {
+    (void)tmb_usage_error(
+      "label", "--progress takes auto or json, not \"%s\"", text);
+    return false;
+  }
+  return true;
+}
+
+/// Options of how a run goes about it, not of what it labels.
+static bool
+read_run_option(const int              option,
+                const char* const      text,
+                TmbLabelOptions* const options)
+{
+  switch (option) {
+    case JOBS:
+      return tmb_count_option("label",
+                              "--jobs",
+                              text,
+                              1.0,
+                              (double)TMB_MAX_THREADS,
+                              &options->n_jobs);
+    case RESUME:
+      options->resumes = true;
+      return true;
+    case SHARD:
+      return read_shard(text, options);
+    case TIME_LIMIT:
+      return read_number(
+        "--time-limit", text, 1.0, MOST_SECONDS, &options->time_limit_s);
+    case MEMORY_LIMIT:
+      return tmb_count_option(
+        "label", "--memory-limit", text, 0.0, 1e6, &options->memory_mib);
+    case PROGRESS:
+      return read_progress(text, &options->tells_json);
+    case FAIL_FAST:
+      options->fails_fast = true;
+      return true;
+    default: // 'q'
+      options->is_quiet = true;
+      return true;
+  }
+}
+
 static bool
 read_option(const int              option,
             const char* const      text,
@@ -180,9 +284,6 @@ read_option(const int              option,
     case PROBE:
       options->search.probes = true;
       return true;
-    case FAIL_FAST:
-      options->fails_fast = true;
-      return true;
     case START:
       return read_number(
         "--start", text, 0.0, MOST_SECONDS, &options->part.start_s);
@@ -197,24 +298,19 @@ read_option(const int              option,
     case FORMAT:
       return read_format(text, &options->format);
     case 'o':
+      options->output = text;
+      return true;
+    case 'd':
       options->folder = text;
       return true;
     case MIN_CONFIDENCE:
       return read_setting(
         "--min-confidence", text, 0.0, 1.0, &options->settings.threshold);
-    case JOBS:
-      return tmb_count_option("label",
-                              "--jobs",
-                              text,
-                              1.0,
-                              (double)TMB_MAX_THREADS,
-                              &options->n_jobs);
-    case 'q':
-      options->is_quiet = true;
-      return true;
-    default:
+    case DECISION:
       return read_setting(
         "--decision", text, 1.0, 60000.0, &options->settings.decision_ms);
+    default:
+      return read_run_option(option, text, options);
   }
 }
 
@@ -246,15 +342,21 @@ are_consistent(const TmbLabelOptions* const options)
     (void)tmb_usage_error("label", "--null is about a list (--from-file)");
   } else if (options->part.end_s <= options->part.start_s) {
     (void)tmb_usage_error("label", "--start must be before --end");
-  } else if (options->folder && !*options->folder) {
-    (void)tmb_usage_error("label", "--output takes a folder, not \"\"");
+  } else if ((options->folder && !*options->folder) ||
+             (options->output && !*options->output)) {
+    (void)tmb_usage_error("label", "where to? A name is empty");
+  } else if (options->folder && options->output) {
+    (void)tmb_usage_error("label", "either --output or --output-folder");
+  } else if (options->resumes && !options->folder && !options->output) {
+    (void)tmb_usage_error(
+      "label", "--resume needs to know of what: --output or --output-folder");
   } else if (tmb_row_format_is_single(options->format) &&
              may_be_several(options)) {
     (void)tmb_usage_error("label",
                           "this format is for one recording%s",
                           options->channel == TMB_CHANNELS_EACH
                             ? ", not for --channel each"
-                            : ": for a file each, name a folder with --output");
+                            : ": --output-folder makes a file for each");
   } else {
     return true;
   }
@@ -268,16 +370,19 @@ tmb_read_label_options(const int              argc,
                        int* const             exit_status)
 {
   *options = (TmbLabelOptions){
-    .format   = tmb_row_format("table"),
-    .settings = tmb_default_settings,
-    .part     = { .end_s = (double)INFINITY },
-    .channel  = TMB_CHANNELS_MIXED,
-    .n_jobs   = tmb_default_threads(),
+    .format       = tmb_row_format("table"),
+    .settings     = tmb_default_settings,
+    .part         = { .end_s = (double)INFINITY },
+    .channel      = TMB_CHANNELS_MIXED,
+    .n_jobs       = tmb_default_threads(),
+    .time_limit_s = TIME_LIMIT_S,
+    .memory_mib   = MEMORY_MIB,
   };
 
   *exit_status = TMB_EXIT_USAGE;
   opterr       = 0;
-  for (int c = 0; (c = getopt_long(argc, argv, ":0o:qh", known, NULL)) != -1;) {
+  for (int c = 0;
+       (c = getopt_long(argc, argv, ":0o:d:qh", known, NULL)) != -1;) {
     if (c == 'h') {
       print_help();
       *exit_status = TMB_EXIT_OK;

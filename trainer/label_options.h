@@ -13,21 +13,25 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TMB_CHANNELS_MIXED 0U        ///< Their mean
-#define TMB_CHANNELS_EACH UINT32_MAX ///< One after another
-
 /// What `timbrel label` was asked for; texts are the arguments' own.
 typedef struct {
   const char*         model; ///< Null for the default
   const TmbRowFormat* format;
-  const char*         folder; ///< Of a file for each recording; null: stdout
+  const char*         output;   ///< File of all recordings; null: another
+  const char*         folder;   ///< Of a file for each; null too: stdout
+  bool                resumes;  ///< Goes on with what an earlier start has done
+  uint32_t            shard;    ///< 1 to n_shards
+  uint32_t            n_shards; ///< 0: all recordings are this run's
   TmbSettings         settings;
   TmbSearch           search;
   TmbPart             part;
-  uint32_t            channel;    ///< See tmb_recording_rows()
-  uint32_t            n_jobs;     ///< 1 to #TMB_MAX_THREADS
-  bool                is_quiet;   ///< No progress, and no word of errors
-  bool                fails_fast; ///< The first error ends the run
+  uint32_t            channel;      ///< See TmbPieceJob, or one for all or each
+  uint32_t            n_jobs;       ///< 1 to #TMB_MAX_THREADS
+  double              time_limit_s; ///< Without a sign of life from a decoder
+  uint32_t            memory_mib;   ///< That a decoder may take; 0: any
+  bool                tells_json;   ///< Progress for programs
+  bool                is_quiet;     ///< No progress, and no word of errors
+  bool                fails_fast;   ///< The first error ends the run
 } TmbLabelOptions;
 
 /**

@@ -4,30 +4,44 @@
 #ifndef TMB_LABEL_PROGRESS_H
 #define TMB_LABEL_PROGRESS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-/// How far a run is, as one line on a terminal.  For one thread at a time.
+typedef enum {
+  TMB_PROGRESS_NONE,
+  TMB_PROGRESS_LINE, ///< One line on a terminal, written over and over
+  TMB_PROGRESS_JSON  ///< An object a line, for programs
+} TmbProgressKind;
+
+/// How far a run is, told on stderr.
 typedef struct {
-  bool     is_shown;
-  double   start_s; ///< By a clock that nobody sets
-  double   shown_s; ///< When it was shown last
-  uint64_t n_done;  ///< Recordings, with the failed ones
-  uint64_t n_failed;
-  double   heard_s; ///< Of sound
+  TmbProgressKind kind;
+  double          start_s; ///< By tmb_clock_s()
+  double          shown_s; ///< When it was told last, 0 if nothing stands there
+  uint64_t        n_total; ///< Recordings in all, or 0 if that is not known
+  uint64_t        n_before; ///< Of n_done, those of a run that this one goes on
+  uint64_t        n_done;   ///< Recordings, with the failed ones
+  uint64_t        n_failed;
+  double          before_s; ///< Of sound, before this start
+  double          heard_s;  ///< Since
 } TmbLabelProgress;
 
-/// @param is_shown Whether there is a terminal that wants it.
 void
-tmb_label_progress_init(TmbLabelProgress* progress, bool is_shown);
+tmb_label_progress_init(TmbLabelProgress* progress, TmbProgressKind kind);
 
-/// Show the line, but not more often than anybody can read it.
-/// @param n_total Recordings in all, or 0 if that is not known.
+/// Tell it, but not more often than anybody can read it.
 void
-tmb_label_progress_show(TmbLabelProgress* progress, uint64_t n_total);
+tmb_label_progress_show(TmbLabelProgress* progress);
 
 /// Wipe the line, so that something else can be written there.
 void
 tmb_label_progress_wipe(TmbLabelProgress* progress);
+
+/// Tell it in a line of its own, whatever the kind.
+void
+tmb_label_progress_tell(TmbLabelProgress* progress);
+
+/// Wipe the line; or write the last object, as there are no more.
+void
+tmb_label_progress_end(TmbLabelProgress* progress);
 
 #endif // TMB_LABEL_PROGRESS_H

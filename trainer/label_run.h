@@ -9,27 +9,35 @@
 #include "dsp/status.h"
 #include "trainer/label_options.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/**
-   Label all that the options ask for, with rows to stdout, and messages and
-   progress to stderr.
+typedef struct {
+  uint64_t n_failed;       ///< Recordings that have no label
+  bool     is_interrupted; ///< Not all was done, since the user did not want it
+} TmbLabelResult;
 
-   Recordings are labelled side by side.  What is written, and its order,
-   depends neither on how many are nor on which is done first: rows wait in
-   temporary files until it is their recording's turn, and who is too far ahead
-   waits too.  So memory depends on the number of jobs only.
+/**
+   Label all that the options ask for, with rows to where they say, and messages
+   and progress to stderr.
+
+   Recordings, and pieces of long ones, are labelled side by side by worker
+   processes; this one finds recordings, deals them out, and puts rows in their
+   order.  What is written depends neither on how many workers there are nor on
+   which is done first.  What waits for its turn is in temporary files, and who
+   is too far ahead waits too.  So memory depends on the number of jobs only.
 
    @param model Only read.
-   @param[out] n_failed Recordings that have no label.
+   @param path Of the model.
    @param[out] why One sentence, of what ended the run too early.
-   @return #TMB_OK, also if recordings failed; #TMB_WRITE_FAILED,
-   #TMB_NO_MEMORY or #TMB_EXTERNAL_FEATURES.
+   @return #TMB_OK, also if recordings failed; or #TMB_WRITE_FAILED,
+   #TMB_NO_MEMORY, #TMB_EXTERNAL_FEATURES, or as tmb_label_output_open().
 */
 TMB_NODISCARD TmbStatus
 tmb_label_run(const TmbModel*        model,
+              const char*            path,
               const TmbLabelOptions* options,
-              uint64_t*              n_failed,
+              TmbLabelResult*        result,
               TmbMessage*            why);
 
 #endif // TMB_LABEL_RUN_H

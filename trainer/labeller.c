@@ -3,15 +3,19 @@
 
 #include "trainer/labeller.h"
 
-#include "dsp/verdict.h"
 #include "trainer/audio_file.h"
-#include "trainer/evidence.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define PIECE_S 600.0    ///< About the length of a piece
+#define MAX_PIECES 4096U ///< Of a recording, which may claim any length
+#define WARM_UP_S 10.0   ///< Heard before a piece
+
 #define BLOCK_SAMPLES 8192U
+#define BEAT_SAMPLES (1U << 20U) ///< Read between two signs of life
 
 struct TmbLabellerImpl {
   const TmbModel* model;
@@ -19,22 +23,21 @@ struct TmbLabellerImpl {
   TmbPart         part;
   TmbRecogniser*  recogniser; ///< Null, or of the newest recording's rate
   double          rate_hz;
-  double          heard_s;   ///< Of all recordings
-  float*          block;     ///< [BLOCK_SAMPLES]
-  double*         evidence;  ///< [n_outputs] Sum of the notes' log posteriors
-  float*          posterior; ///< [n_outputs] Of the whole recording
-  float*          families;  ///< [n_classes] For tmb_judge()
+  float*          block; ///< [BLOCK_SAMPLES]
 };
 
-/// The recording at hand.
+/// The piece at hand; its samples are counted from the part's begin.
 typedef struct {
-  const char* path;
-  const char* name; ///< In rows
-  TmbRows*    rows;
-  uint64_t    first;     ///< Sample with which the part begins
-  uint64_t    n_samples; ///< Of the part, read up to now
-  uint64_t    n_notes;
-} Recording;
+  const char*   path;
+  TmbAudioFile* file;
+  FILE*         out;
+  uint64_t      first; ///< Sample of the recording with which the part begins
+  uint64_t      begin; ///< Of the piece
+  uint64_t      end;   ///< Same; UINT64_MAX for the recording's end
+  uint64_t      position; ///< Read up to here
+  uint64_t      told;     ///< Up to where messages have told of it
+  uint32_t      n_beat;   ///< Samples read since the last sign of life
+} Piece;
 
 TmbStatus
 tmb_labeller_new(const TmbModel* const    model,
@@ -47,20 +50,16 @@ tmb_labeller_new(const TmbModel* const    model,
     return TMB_EXTERNAL_FEATURES;
   }
 
-  const uint32_t     n_outputs = tmb_model_n_outputs(model);
-  TmbLabeller* const self      = (TmbLabeller*)calloc(1U, sizeof(TmbLabeller));
+  TmbLabeller* const self = (TmbLabeller*)calloc(1U, sizeof(TmbLabeller));
   if (!self) {
     return TMB_NO_MEMORY;
   }
 
-  self->model     = model;
-  self->settings  = *settings;
-  self->part      = *part;
-  self->block     = (float*)calloc(BLOCK_SAMPLES, sizeof(float));
-  self->evidence  = (double*)calloc(n_outputs, sizeof(double));
-  self->posterior = (float*)calloc(n_outputs, sizeof(float));
-  self->families  = (float*)calloc(tmb_model_n_classes(model), sizeof(float));
-  if (!self->block || !self->evidence || !self->posterior || !self->families) {
+  self->model    = model;
+  self->settings = *settings;
+  self->part     = *part;
+  self->block    = (float*)calloc(BLOCK_SAMPLES, sizeof(float));
+  if (!self->block) {
     tmb_labeller_free(self);
     return TMB_NO_MEMORY;
   }
@@ -73,9 +72,6 @@ tmb_labeller_free(TmbLabeller* const labeller)
 {
   if (labeller) {
     tmb_recogniser_free(labeller->recogniser);
-    free(labeller->families);
-    free(labeller->posterior);
-    free(labeller->evidence);
     free(labeller->block);
     free(labeller);
   }
@@ -86,7 +82,6 @@ static TmbStatus
 prepare_recogniser(TmbLabeller* const self, const double rate_hz)
 {
   if (self->recogniser && self->rate_hz == rate_hz) {
-    tmb_recogniser_begin(self->recogniser, 0U);
     return TMB_OK;
   }
 
@@ -101,237 +96,220 @@ prepare_recogniser(TmbLabeller* const self, const double rate_hz)
   return status;
 }
 
-/// The likeliest classes, the first first.
 static void
-find_alternatives(const TmbModel* const model,
-                  const float* const    posterior,
-                  TmbNoteRow* const     row)
+tell_note(const TmbLabeller* const self,
+          const Piece* const       piece,
+          const TmbEvent* const    event)
 {
-  const uint32_t n_classes = tmb_model_n_classes(model);
-  for (uint32_t i = 0U; i < n_classes; ++i) {
-    uint32_t rank = row->n_alternatives;
-    while (rank &&
-           (double)posterior[i] > row->alternatives[rank - 1U].confidence) {
-      --rank;
-    }
-    if (rank == TMB_N_ALTERNATIVES) {
-      continue;
-    }
-    if (row->n_alternatives < TMB_N_ALTERNATIVES) {
-      ++row->n_alternatives;
-    }
-    memmove(&row->alternatives[rank + 1U],
-            &row->alternatives[rank],
-            (row->n_alternatives - rank - 1U) * sizeof(TmbGuess));
-    row->alternatives[rank].instrument = tmb_model_class(model, i);
-    row->alternatives[rank].confidence = (double)posterior[i];
-  }
-}
-
-/// A verdict in the words of rows.
-static TmbGuess
-guess_of(const TmbModel* const model, const TmbVerdict* const verdict)
-{
-  TmbGuess guess = { .confidence = (double)verdict->confidence };
-  if (verdict->instrument != TMB_UNKNOWN) {
-    guess.instrument = tmb_model_class(model, (uint32_t)verdict->instrument);
-  } else if (verdict->family != TMB_UNKNOWN) {
-    guess.family = &tmb_model_families(model)->families[verdict->family];
-    guess.family_confidence = (double)verdict->family_confidence;
-  }
-  return guess;
-}
-
-static TmbStatus
-take_note(TmbLabeller* const    self,
-          Recording* const      recording,
-          const TmbEvent* const event,
-          TmbMessage* const     why)
-{
-  if (event->onset >= recording->n_samples) {
-    return TMB_OK; // The cut to the silence after the end is no note
+  if (event->onset >= piece->position) {
+    return; // The cut to the silence after the end is no note
   }
 
-  const uint64_t left     = recording->n_samples - event->onset;
-  const uint64_t duration = event->duration < left ? event->duration : left;
-  TmbNoteRow     row      = {
-             .onset_s    = (double)(recording->first + event->onset) / self->rate_hz,
-             .duration_s = (double)duration / self->rate_hz,
-             .guess      = guess_of(self->model, &event->verdict),
-             .class_index = event->verdict.instrument,
+  const uint64_t     left = piece->position - event->onset;
+  const TmbPieceNote note = {
+    .onset    = piece->first + event->onset,
+    .duration = event->duration < left ? event->duration : left,
+    .verdict  = event->verdict,
   };
-  find_alternatives(self->model, event->posterior, &row);
-
-  tmb_evidence_add(
-    self->evidence, event->posterior, tmb_model_n_outputs(self->model));
-  ++recording->n_notes;
-  return tmb_rows_note(recording->rows, recording->name, &row, why);
+  tmb_piece_tell(piece->out,
+                 TMB_PIECE_NOTE,
+                 &note,
+                 sizeof(note),
+                 event->posterior,
+                 tmb_model_n_outputs(self->model) * sizeof(float));
 }
 
-static TmbStatus
-push(TmbLabeller* const self,
-     Recording* const   recording,
-     const uint32_t     n,
-     TmbMessage* const  why)
+/// Hear a block; what ends before the piece is told of by the one before.
+static void
+push(TmbLabeller* const self, const Piece* const piece, const uint32_t n)
 {
   TmbEvent event = { .type = TMB_EVENT_NONE };
   uint32_t taken = 0U;
   do {
     taken += tmb_recogniser_push(
       self->recogniser, self->block + taken, n - taken, &event);
-    if (event.type == TMB_EVENT_END) {
-      const TmbStatus status = take_note(self, recording, &event, why);
-      if (status) {
-        return status;
-      }
+    if (event.type == TMB_EVENT_END && piece->position > piece->begin) {
+      tell_note(self, piece, &event);
     }
   } while (event.type != TMB_EVENT_NONE);
-  return TMB_OK;
 }
 
-static size_t
-least_of(const uint64_t a, const size_t b)
+/// Samples that were labelled since this was asked last.
+static uint64_t
+take_progress(Piece* const piece)
 {
-  return a < b ? (size_t)a : b;
+  const uint64_t before = piece->told;
+  piece->told = piece->position > piece->begin ? piece->position : piece->begin;
+  return piece->told - before;
 }
 
-/**
-   Pass over what is before the part.
+static void
+give_sign_of_life(Piece* const piece, const uint32_t n)
+{
+  piece->n_beat += n;
+  if (piece->n_beat >= BEAT_SAMPLES) {
+    const TmbBeat beat = { take_progress(piece) };
+    piece->n_beat      = 0U;
+    tmb_piece_tell(piece->out, TMB_PIECE_BEAT, &beat, sizeof(beat), NULL, 0U);
+    (void)fflush(piece->out);
+  }
+}
 
-   By decoding it: where a decoder lands that is told to jump depends on the
-   format.
-*/
+/// Hear all up to `end`, or to the recording's.
 static TmbStatus
-skip(TmbLabeller* const     self,
-     const Recording* const recording,
-     TmbAudioFile* const    file,
-     TmbMessage* const      why)
+hear_until(TmbLabeller* const self,
+           Piece* const       piece,
+           const uint64_t     end,
+           TmbMessage* const  why)
 {
   TmbStatus status = TMB_OK;
-  uint64_t  left   = recording->first;
-  size_t    n      = 1U;
-  while (!status && left && n) {
-    status =
-      tmb_audio_read(file, self->block, least_of(left, BLOCK_SAMPLES), &n, why);
-    left -= n;
+  for (size_t n = 1U; !status && n && piece->position < end;) {
+    const uint64_t left = end - piece->position;
+    status              = tmb_audio_read(piece->file,
+                            self->block,
+                            left < BLOCK_SAMPLES ? (size_t)left : BLOCK_SAMPLES,
+                            &n,
+                            why);
+    piece->position += n;
+    push(self, piece, (uint32_t)n);
+    give_sign_of_life(piece, (uint32_t)n);
   }
   return status;
 }
 
-/// Push the whole part, then silence until its last note is complete.
+/// Push silence until the recording's last note is complete.
 static TmbStatus
-push_recording(TmbLabeller* const  self,
-               Recording* const    recording,
-               TmbAudioFile* const file,
-               TmbMessage* const   why)
+end_recording(TmbLabeller* const self,
+              const Piece* const piece,
+              TmbMessage* const  why)
 {
-  const double end    = round(self->part.end_s * self->rate_hz);
-  uint64_t     left   = isfinite(end) ? (uint64_t)end - recording->first //
-                                      : UINT64_MAX;
-  TmbStatus    status = TMB_OK;
-  for (size_t n = 1U; !status && left && n;) {
-    status =
-      tmb_audio_read(file, self->block, least_of(left, BLOCK_SAMPLES), &n, why);
-    if (!status) {
-      left -= n;
-      recording->n_samples += n;
-      self->heard_s += (double)n / self->rate_hz;
-      status = push(self, recording, (uint32_t)n, why);
-    }
-  }
-  if (!status && !recording->n_samples) {
-    status = tmb_fail(TMB_BAD_FILE,
-                      why,
-                      "%s: it has no sound from %g s on",
-                      recording->path,
-                      self->part.start_s);
+  if (!piece->position) {
+    return tmb_fail(TMB_BAD_FILE,
+                    why,
+                    "%s: it has no sound from %g s on",
+                    piece->path,
+                    self->part.start_s);
   }
 
   memset(self->block, 0, BLOCK_SAMPLES * sizeof(float));
-  for (uint32_t n = tmb_recogniser_tail(self->recogniser); !status && n;) {
+  for (uint32_t n = tmb_recogniser_tail(self->recogniser); n;) {
     const uint32_t n_now = n < BLOCK_SAMPLES ? n : BLOCK_SAMPLES;
-    status               = push(self, recording, n_now, why);
+    push(self, piece, n_now);
     n -= n_now;
   }
-  return status;
+  return TMB_OK;
 }
 
-/// What the notes say together, if they are sure enough.
-static TmbGuess
-join_notes(const TmbLabeller* const self, const uint64_t n_notes)
+/// Samples of the part, or 0 if the recording does not say.
+static uint64_t
+count_samples(const TmbLabeller* const self, const Piece* const piece)
 {
-  const uint32_t n_outputs = tmb_model_n_outputs(self->model);
-  tmb_evidence_posterior(self->evidence, n_outputs, n_notes, self->posterior);
-
-  const TmbVerdict verdict = tmb_judge(tmb_model_families(self->model),
-                                       self->posterior,
-                                       n_outputs,
-                                       self->settings.threshold,
-                                       self->families);
-  return guess_of(self->model, &verdict);
+  const uint64_t n_frames = tmb_audio_info(piece->file)->n_frames;
+  const double   end      = round(self->part.end_s * self->rate_hz);
+  const uint64_t last     = end < (double)n_frames ? (uint64_t)end : n_frames;
+  return last > piece->first ? last - piece->first : 0U;
 }
 
+static uint32_t
+count_pieces(const TmbLabeller* const self, const Piece* const piece)
+{
+  const double n =
+    round((double)count_samples(self, piece) / (PIECE_S * self->rate_hz));
+  if (!tmb_audio_info(piece->file)->seeks_well || n < 2.0) {
+    return 1U;
+  }
+  return n < (double)MAX_PIECES ? (uint32_t)n : MAX_PIECES;
+}
+
+/// Find where a piece begins and ends.
+static void
+place(const TmbLabeller* const self,
+      Piece* const             piece,
+      const uint32_t           number,
+      const uint32_t           n_pieces)
+{
+  const uint64_t n_each = count_samples(self, piece) / n_pieces;
+  const double   end    = round(self->part.end_s * self->rate_hz);
+  piece->begin          = number * n_each;
+  piece->told           = piece->begin;
+  if (number + 1U < n_pieces) {
+    piece->end = piece->begin + n_each;
+  } else {
+    piece->end = isfinite(end) ? (uint64_t)end - piece->first : UINT64_MAX;
+  }
+}
+
+/// Go to some time before a piece, and hear what is between.
 static TmbStatus
-label_open_file(TmbLabeller* const  self,
-                Recording* const    recording,
-                TmbAudioFile* const file,
-                TmbMessage* const   why)
+approach(TmbLabeller* const self, Piece* const piece, TmbMessage* const why)
 {
-  TmbStatus status = prepare_recogniser(self, tmb_audio_info(file)->rate_hz);
-  if (status) {
-    return tmb_fail(
-      status, why, "%s: %s", recording->path, tmb_strstatus(status));
-  }
+  const uint64_t n_before = (uint64_t)(WARM_UP_S * self->rate_hz);
+  piece->position = piece->begin > n_before ? piece->begin - n_before : 0U;
+  tmb_recogniser_begin(self->recogniser, piece->position);
 
-  for (uint32_t i = 0U; i < tmb_model_n_outputs(self->model); ++i) {
-    self->evidence[i] = 0.0;
-  }
-  recording->first = (uint64_t)round(self->part.start_s * self->rate_hz);
-  status           = tmb_rows_open(recording->rows, recording->name, why);
-  if (!status) {
-    status = skip(self, recording, file, why);
-  }
-  if (!status) {
-    status = push_recording(self, recording, file, why);
-  }
-  if (status) {
-    return status;
-  }
-
-  TmbFileRow row = {
-    .n_notes = recording->n_notes,
-    .seconds = (double)recording->n_samples / self->rate_hz,
-    .rate_hz = self->rate_hz,
-  };
-  if (row.n_notes) {
-    row.guess = join_notes(self, row.n_notes);
-  }
-  return tmb_rows_file(recording->rows, recording->name, &row, why);
+  const uint64_t  sample = piece->first + piece->position;
+  const uint64_t  n_all  = tmb_audio_info(piece->file)->n_frames;
+  const TmbStatus status =
+    tmb_audio_seek(piece->file, n_all && sample > n_all ? n_all : sample, why);
+  return status ? status : hear_until(self, piece, piece->begin, why);
 }
 
-TmbStatus
-tmb_label_file(TmbLabeller* const labeller,
-               const char* const  path,
-               const char* const  name,
-               const uint32_t     channel,
-               TmbRows* const     rows,
-               TmbMessage* const  why)
+/// Label a piece of a recording that is open.
+static TmbStatus
+label_open_file(TmbLabeller* const       self,
+                Piece* const             piece,
+                const TmbPieceJob* const job,
+                TmbPieceEnd* const       end,
+                TmbMessage* const        why)
 {
-  TmbAudioFile* file   = NULL;
-  TmbStatus     status = tmb_audio_open(path, &file, why);
-  if (!status) {
-    status = tmb_audio_choose(file, channel, why);
+  const TmbAudioInfo* const info   = tmb_audio_info(piece->file);
+  TmbStatus                 status = prepare_recogniser(self, info->rate_hz);
+  if (status) {
+    return tmb_fail(status, why, "%s: %s", piece->path, tmb_strstatus(status));
   }
+
+  piece->first           = (uint64_t)round(self->part.start_s * self->rate_hz);
+  const TmbOpened opened = {
+    .rate_hz    = info->rate_hz,
+    .first      = piece->first,
+    .n_channels = info->n_channels,
+    .n_pieces   = job->n_pieces ? job->n_pieces : count_pieces(self, piece),
+  };
+  tmb_piece_tell(
+    piece->out, TMB_PIECE_OPENED, &opened, sizeof(opened), NULL, 0U);
+  (void)fflush(piece->out); // Others may take pieces now
+  place(self, piece, job->number, opened.n_pieces);
+
+  status = approach(self, piece, why);
   if (!status) {
-    Recording recording = { .path = path, .name = name, .rows = rows };
-    status              = label_open_file(labeller, &recording, file, why);
+    end->begin_digest = tmb_recogniser_digest(self->recogniser);
+    status            = hear_until(self, piece, piece->end, why);
   }
-  tmb_audio_close(file);
+  end->end_digest = tmb_recogniser_digest(self->recogniser);
+  if (!status && job->number + 1U == opened.n_pieces) {
+    status = end_recording(self, piece, why);
+  }
   return status;
 }
 
-double
-tmb_labeller_heard_s(const TmbLabeller* const labeller)
+void
+tmb_label_piece(TmbLabeller* const       labeller,
+                const char* const        path,
+                const TmbPieceJob* const job,
+                FILE* const              out)
 {
-  return labeller->heard_s;
+  Piece       piece = { .path = path, .out = out };
+  TmbPieceEnd end   = { .status = tmb_audio_open(path, &piece.file, &end.why) };
+  if (!end.status) {
+    end.status = tmb_audio_choose(piece.file, job->channel, &end.why);
+  }
+  if (!end.status) {
+    end.status = label_open_file(labeller, &piece, job, &end, &end.why);
+  }
+  tmb_audio_close(piece.file);
+
+  end.n_samples = take_progress(&piece);
+  end.end       = piece.position;
+  tmb_piece_tell(out, TMB_PIECE_END, &end, sizeof(end), NULL, 0U);
+  (void)fflush(out);
 }

@@ -8,25 +8,19 @@
 #include "dsp/model.h"
 #include "dsp/recogniser.h"
 #include "dsp/status.h"
-#include "trainer/rows.h"
+#include "trainer/piece.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
-#define TMB_CHANNELS_MIXED 0U        ///< Their mean
-#define TMB_CHANNELS_EACH UINT32_MAX ///< One after another
-
-/// What of a recording is labelled.
+/// What of each recording is labelled.
 typedef struct {
-  double   start_s; ///< What is before is passed over
-  double   end_s;   ///< Later than start_s; may be infinite
-  uint32_t channel; ///< From 1 on, or one of the above
+  double start_s; ///< What is before is passed over
+  double end_s;   ///< Later than start_s; may be infinite
 } TmbPart;
 
-/// All of it, mixed.
-extern const TmbPart tmb_whole_recording;
-
 /**
-   Labels recordings, one after another, with the plugin's own recogniser.
+   Labels recordings, or pieces of long ones, with the plugin's own recogniser.
 
    A recording is streamed: memory depends neither on its length nor on how
    many there are.
@@ -51,32 +45,23 @@ void
 tmb_labeller_free(TmbLabeller* labeller);
 
 /**
-   Label a recording: a row for each note when it ends, then the file's row.
+   Label a piece, and tell of it in messages, see trainer/piece.h.
 
-   The file's label joins its notes: the geometric mean of their posteriors,
-   made to sum to 1.  That is judged like a note's, see tmb_judge(); without
-   notes it is unknown.
+   A recording of which every sample can be read at once is cut into pieces of
+   about ten minutes, if the job leaves that open.  What is before a piece is
+   heard for some seconds first, after which the recogniser's state is, but for
+   odd cases, that of one which has heard all: the digests tell.
 
-   Of a part the rows are those of a file that holds nothing else, but onsets
-   count from the recording's begin.
+   Of a part the notes are those of a recording that holds nothing else, but
+   onsets count from the recording's begin.
 
-   @param name What rows call it.
-   @param channel From 1 on, or 0 for the mean of all.
-   @param[out] why One sentence that names the path and the reason.
-   @return #TMB_OK; #TMB_WRITE_FAILED if the rows can't be written; or why the
-   recording can't be read to its end.  The rows of its notes stand then, and
-   the row that says what is wrong is the caller's.
+   @param job Its number may also be 0 if its n_pieces is.
+   @param out Flushed at the end; who reads it is told of all errors.
 */
-TMB_NODISCARD TmbStatus
-tmb_label_file(TmbLabeller* labeller,
-               const char*  path,
-               const char*  name,
-               uint32_t     channel,
-               TmbRows*     rows,
-               TmbMessage*  why);
-
-/// Seconds of sound that a labeller has heard, of all recordings.
-double
-tmb_labeller_heard_s(const TmbLabeller* labeller);
+void
+tmb_label_piece(TmbLabeller*       labeller,
+                const char*        path,
+                const TmbPieceJob* job,
+                FILE*              out);
 
 #endif // TMB_LABELLER_H
