@@ -281,7 +281,7 @@ score_folder(const char* const folder, TmbOnsetScore* const score)
   TmbMessage  why  = { "" };
   TmbWalk*    walk = NULL;
   const char* path = NULL;
-  assert_int_equal(tmb_walk_new(folder, tmb_is_audio_name, &walk), TMB_OK);
+  assert_int_equal(tmb_walk_new(folder, NULL, NULL, &walk), TMB_OK);
   while (!tmb_walk_next(walk, &path, &why) && path) {
     TmbMarks    truth      = { .n = 0U };
     TmbMarks    told       = { .n = 0U };

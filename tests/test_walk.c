@@ -22,7 +22,7 @@ walk(const char* const root, char text[MAX_TEXT])
   const char* path = NULL;
   size_t      n    = 0U;
   text[0]          = '\0';
-  assert_int_equal(tmb_walk_new(root, tmb_is_audio_name, &self), TMB_OK);
+  assert_int_equal(tmb_walk_new(root, NULL, NULL, &self), TMB_OK);
   do {
     TmbMessage      why    = { "" };
     const TmbStatus status = tmb_walk_next(self, &path, &why);
@@ -213,7 +213,7 @@ failed_allocations_are_reported(void** const state)
     TmbWalk*    self = NULL;
     const char* path = NULL;
     alloc_fail_from(i);
-    TmbStatus status = tmb_walk_new("top", tmb_is_audio_name, &self);
+    TmbStatus status = tmb_walk_new("top", NULL, NULL, &self);
     for (bool at_end = status; !at_end;) {
       status = tmb_walk_next(self, &path, NULL);
       at_end = status || !path;

@@ -270,7 +270,7 @@ add_folder(TmbCorpus* const corpus, TmbMessage* const why)
 {
   const char* const folder = newest_folder(corpus);
   TmbWalk*          walk   = NULL;
-  TmbStatus         status = tmb_walk_new(folder, tmb_is_audio_name, &walk);
+  TmbStatus         status = tmb_walk_new(folder, NULL, NULL, &walk);
   if (status) {
     return tmb_fail(status, why, "%s: %s", folder, tmb_strstatus(status));
   }

@@ -81,7 +81,7 @@ add_walk(TmbInputs* const self, const char* const root)
   TmbWalk*     walk    = NULL;
   const size_t n_root  = strlen(root);
   const size_t n_first = self->n;
-  TmbStatus    status  = tmb_walk_new(root, tmb_is_audio_name, &walk);
+  TmbStatus    status  = tmb_walk_new(root, NULL, NULL, &walk);
   const char*  path    = root;
   while (!status) {
     TmbMessage      why;

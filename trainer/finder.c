@@ -3,9 +3,7 @@
 
 #include "trainer/finder.h"
 
-#include "trainer/audio_file.h"
 #include "trainer/path_list.h"
-#include "trainer/walk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,12 +50,6 @@ tmb_finder_free(TmbFinder* const finder)
   }
 }
 
-static bool
-is_sound(const char* const path)
-{
-  return tmb_is_audio_name(path) || tmb_audio_is_known(path);
-}
-
 /// The list's next root, null at its end.
 static TmbStatus
 next_in_list(TmbFinder* const   self,
@@ -102,10 +94,10 @@ begin_walk(TmbFinder* const   self,
     return TMB_OK;
   }
 
-  const TmbTakesFile takes = self->search.probes ? is_sound : tmb_is_audio_name;
-  self->root_has_any       = false;
-  self->root               = strdup(root);
-  if (!self->root || tmb_walk_new(root, takes, &self->walk)) {
+  self->root_has_any = false;
+  self->root         = strdup(root);
+  if (!self->root ||
+      tmb_walk_new(root, self->search.probe, self->search.data, &self->walk)) {
     end_walk(self);
     *path = root;
     return tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", root);

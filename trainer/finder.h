@@ -5,6 +5,7 @@
 #define TMB_FINDER_H
 
 #include "dsp/status.h"
+#include "trainer/walk.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +16,8 @@ typedef struct {
   size_t       n_paths;
   const char*  list;           ///< Of more of them; "-" is stdin; or null
   bool         zeros_separate; ///< Those in the list, not line ends
-  bool         probes;         ///< Folders: by content, whatever the names
+  TmbProbe     probe;          ///< What else is one in folders; or null
+  void*        data;           ///< Handed to `probe`
 } TmbSearch;
 
 /**

@@ -33,10 +33,11 @@ add_text(struct sha256_ctx* const sha, const char* const text)
 
 /// Digest of where recordings are looked for.
 static Hex
-digest_search(const TmbSearch* const search)
+digest_search(const TmbLabelOptions* const options)
 {
-  struct sha256_ctx sha;
-  uint8_t           digest[TMB_DIGEST_BYTES];
+  const TmbSearch* const search = &options->search;
+  struct sha256_ctx      sha;
+  uint8_t                digest[TMB_DIGEST_BYTES];
   sha256_init(&sha);
   for (size_t i = 0U; i < search->n_paths; ++i) {
     add_text(&sha, search->paths[i]);
@@ -45,7 +46,7 @@ digest_search(const TmbSearch* const search)
     add_text(&sha, search->zeros_separate ? "--null" : "--from-file");
     add_text(&sha, search->list);
   }
-  if (search->probes) {
+  if (options->probes) {
     add_text(&sha, "--probe");
   }
   sha256_digest(&sha, sizeof(digest), digest);
@@ -74,7 +75,7 @@ tmb_label_identity(const TmbLabelOptions* const options,
     shard, sizeof(shard), "%u/%u", options->shard, options->n_shards);
 
   const Hex model_hex = hex_of(digest);
-  const Hex input_hex = digest_search(&options->search);
+  const Hex input_hex = digest_search(options);
   return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:I}",
                    "version",
                    TMB_VERSION,

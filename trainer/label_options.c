@@ -282,7 +282,7 @@ read_option(const int              option,
       options->search.zeros_separate = true;
       return true;
     case PROBE:
-      options->search.probes = true;
+      options->probes = true;
       return true;
     case START:
       return read_number(

@@ -24,6 +24,7 @@ typedef struct {
   uint32_t            n_shards; ///< 0: all recordings are this run's
   TmbSettings         settings;
   TmbSearch           search;
+  bool                probes; ///< Folders: by content, whatever the names
   TmbPart             part;
   uint32_t            channel;      ///< See TmbPieceJob, or one for all or each
   uint32_t            n_jobs;       ///< 1 to #TMB_MAX_THREADS

@@ -139,9 +139,11 @@ tmb_label_queue_begin(TmbLabelQueue* const queue,
   const uint32_t n_pieces = recording->opened.n_pieces;
   const uint32_t part     = recording->n_begun;
   const bool     is_cut = channel != TMB_CHANNELS_EACH && !recording->is_whole;
-  job->channel          = channel == TMB_CHANNELS_EACH ? part + 1U : channel;
-  job->number           = is_cut ? part : 0U;
-  job->n_pieces         = is_cut ? n_pieces : 1U;
+  *job                  = (TmbPieceJob){
+                     .channel  = channel == TMB_CHANNELS_EACH ? part + 1U : channel,
+                     .number   = is_cut ? part : 0U,
+                     .n_pieces = is_cut ? n_pieces : 1U,
+  };
   queue->n_waiting += part != 0U;
   ++recording->n_begun;
   return TMB_OK;

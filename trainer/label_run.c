@@ -120,7 +120,7 @@ prepare_progress(TmbLabelRun* const self)
 
   // A list may be a pipe, which has one end; probing would read all twice
   return self->progress.kind == TMB_PROGRESS_NONE || search->list ||
-             search->probes
+             self->options->probes
            ? TMB_OK
            : tmb_finder_new(search, &self->counter);
 }
@@ -157,8 +157,13 @@ prepare(TmbLabelRun* const self, const char* const path, TmbMessage* const why)
     status =
       tmb_row_maker_new(self->model, &self->options->settings, &self->maker);
   }
+  TmbSearch search = self->options->search;
+  if (self->options->probes) {
+    search.probe = tmb_label_probe;
+    search.data  = self;
+  }
   if (!status) {
-    status = tmb_finder_new(&self->options->search, &self->finder);
+    status = tmb_finder_new(&search, &self->finder);
   }
   if (status) {
     return tmb_fail(status, why, "%s: %s", path, tmb_strstatus(status));
@@ -202,6 +207,7 @@ free_run(TmbLabelRun* const self)
   for (uint32_t i = 0U; i < TMB_MAX_THREADS; ++i) {
     tmb_worker_end(&self->hands[i].worker, NULL);
   }
+  tmb_worker_end(&self->prober, NULL);
   tmb_label_queue_clear(&self->queue);
   tmb_label_output_free(self->output);
   if (self->rows.out) {
@@ -235,6 +241,9 @@ tmb_label_run(const TmbModel* const        model,
   TmbStatus status = prepare(self, path, why);
   if (!status && tmb_label_output_is_over(self->output)) {
     result->n_failed = self->progress.n_failed;
+    if (!options->is_quiet) {
+      tmb_complain("all of this was done before");
+    }
   } else if (!status) {
     tmb_interrupt_catch();
     tmb_status_catch();

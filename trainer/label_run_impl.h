@@ -37,6 +37,7 @@ typedef struct {
   TmbLabeller*           labeller; ///< That workers are forked with
   TmbHand                hands[TMB_MAX_THREADS]; ///< [n_jobs]
 
+  TmbWorker     prober; ///< That looks into files for it
   TmbFinder*    finder;
   bool          finder_is_over;
   uint64_t      n_found; ///< Also for other shards
@@ -65,6 +66,10 @@ bool
 tmb_label_is_mine(const TmbLabelRun* self,
                   const TmbFinder*   finder,
                   const char*        path);
+
+/// Whether a file is a recording: a TmbProbe, with the run as its data.
+bool
+tmb_label_probe(void* data, const char* path);
 
 /// Give work to all who have none, as far as there is any.
 void

@@ -313,3 +313,12 @@ tmb_label_piece(TmbLabeller* const       labeller,
   tmb_piece_tell(out, TMB_PIECE_END, &end, sizeof(end), NULL, 0U);
   (void)fflush(out);
 }
+
+void
+tmb_probe_piece(const char* const path, FILE* const out)
+{
+  const TmbPieceEnd end = { .status = tmb_audio_is_known(path) ? TMB_OK
+                                                               : TMB_BAD_FILE };
+  tmb_piece_tell(out, TMB_PIECE_END, &end, sizeof(end), NULL, 0U);
+  (void)fflush(out);
+}

@@ -64,4 +64,8 @@ tmb_label_piece(TmbLabeller*       labeller,
                 const TmbPieceJob* job,
                 FILE*              out);
 
+/// Tell by an END whether a file is a recording; else its status is not TMB_OK.
+void
+tmb_probe_piece(const char* path, FILE* out);
+
 #endif // TMB_LABELLER_H

@@ -310,7 +310,7 @@ take_all(Run* const run, const char* const root)
   TmbWalk*    walk    = NULL;
   const char* path    = root;
   uint64_t    n_found = 0U;
-  if (tmb_walk_new(root, tmb_is_audio_name, &walk)) {
+  if (tmb_walk_new(root, NULL, NULL, &walk)) {
     (void)tmb_fail(TMB_NO_MEMORY, &why, "%s: out of memory", root);
     report(run, &why);
     return;

@@ -7,6 +7,7 @@
 #include "dsp/status.h"
 #include "dsp/verdict.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ typedef struct {
   uint32_t channel;  ///< From 1 on, or 0 for the mean of all
   uint32_t number;   ///< Of the piece, 0 to n_pieces - 1
   uint32_t n_pieces; ///< In this channel; 0 if the worker is to say
+  bool     is_probe; ///< Only tell, by an END, whether it is a recording
 } TmbPieceJob;
 
 typedef struct {

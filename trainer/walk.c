@@ -24,11 +24,12 @@ typedef struct Folder {
 } Folder;
 
 struct TmbWalkImpl {
-  TmbTakesFile takes;
-  char*        path; ///< Of the newest file or folder
-  size_t       path_capacity;
-  bool         started;
-  Folder* folder; ///< The innermost, null before the first and after the last
+  TmbProbe probe; ///< May be null
+  void*    data;
+  char*    path; ///< Of the newest file or folder
+  size_t   path_capacity;
+  bool     started;
+  Folder*  folder; ///< The innermost, null before the first and after the last
 };
 
 bool
@@ -60,6 +61,13 @@ by_bytes(const struct dirent** const a, const struct dirent** const b)
   return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+static bool
+takes(const TmbWalk* const self, const char* const path)
+{
+  return tmb_is_audio_name(path) ||
+         (self->probe && self->probe(self->data, path));
+}
+
 /// Make path the folder's, a slash, and the name.
 static TmbStatus
 set_path(TmbWalk* const    self,
@@ -86,9 +94,10 @@ set_path(TmbWalk* const    self,
 }
 
 TmbStatus
-tmb_walk_new(const char* const  root,
-             const TmbTakesFile takes,
-             TmbWalk** const    walk)
+tmb_walk_new(const char* const root,
+             const TmbProbe    probe,
+             void* const       data,
+             TmbWalk** const   walk)
 {
   *walk = NULL;
 
@@ -97,7 +106,8 @@ tmb_walk_new(const char* const  root,
     tmb_walk_free(self);
     return TMB_NO_MEMORY;
   }
-  self->takes = takes;
+  self->probe = probe;
+  self->data  = data;
   *walk       = self;
   return TMB_OK;
 }
@@ -164,7 +174,7 @@ has_own_name(const TmbWalk* const self,
     if (n && !strncmp(real_path, f->real_path, n)) {
       const char* const below = real_path + n + (f->real_path[n - 1U] != '/');
       if (below[-1] == '/' && is_all_visible(below)) {
-        return is_folder || self->takes(real_path);
+        return is_folder || takes(self, real_path);
       }
     }
   }
@@ -232,7 +242,7 @@ visit(TmbWalk* const     self,
     return enter_folder(self, &status, real_path, why);
   }
   free(real_path);
-  if (!is_folder && !is_met && (is_root || self->takes(self->path))) {
+  if (!is_folder && !is_met && (is_root || takes(self, self->path))) {
     *path = self->path;
   }
   return TMB_OK;

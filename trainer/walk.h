@@ -21,20 +21,21 @@ typedef struct TmbWalkImpl TmbWalk;
 bool
 tmb_is_audio_name(const char* name);
 
-/// Whether a walk is to hand over what is no folder.
-typedef bool (*TmbTakesFile)(const char* path);
+/// Whether a walk is to hand over what does not have such a name.
+typedef bool (*TmbProbe)(void* data, const char* path);
 
 /**
    Begin a walk.
 
    @param root A folder, or anything else: that is then the only file, whatever
    its name, even if it does not exist.
-   @param takes Asked of all else, such as tmb_is_audio_name().
+   @param probe Asked of files without a sound file's name; null takes none.
+   @param data Handed to `probe`.
    @param[out] walk Owned by the caller, freed with tmb_walk_free().
    @return #TMB_OK or #TMB_NO_MEMORY.
 */
 TMB_NODISCARD TmbStatus
-tmb_walk_new(const char* root, TmbTakesFile takes, TmbWalk** walk);
+tmb_walk_new(const char* root, TmbProbe probe, void* data, TmbWalk** walk);
 
 void
 tmb_walk_free(TmbWalk* walk);

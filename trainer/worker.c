@@ -77,7 +77,11 @@ serve(TmbLabeller* const labeller, const int fd)
   while (out && read_all(fd, &order, sizeof(order)) &&
          read_all(fd, path, order.n_path)) {
     path[order.n_path] = '\0';
-    tmb_label_piece(labeller, path, &order.job, out);
+    if (order.job.is_probe) {
+      tmb_probe_piece(path, out);
+    } else {
+      tmb_label_piece(labeller, path, &order.job, out);
+    }
   }
 }
 
