@@ -106,18 +106,10 @@ begin(TmbLabelRun* const self,
       TmbQueued* const   recording,
       TmbMessage* const  why)
 {
-  TmbStatus status = TMB_OK;
-  if (!hand->worker.pid) {
-    status = tmb_worker_start(
-      &hand->worker, self->labeller, self->options->memory_mib, why);
-  }
-
   TmbPieceJob job;
-  hand->part = recording->n_begun;
-  if (!status) {
-    status = tmb_label_queue_begin(
-      &self->queue, recording, self->options->channel, &job, why);
-  }
+  hand->part             = recording->n_begun;
+  const TmbStatus status = tmb_label_queue_begin(
+    &self->queue, recording, self->options->channel, &job, why);
   if (status) {
     return status;
   }
@@ -128,6 +120,28 @@ begin(TmbLabelRun* const self,
     hand->alive_s = 0.0; // It has died; that is seen when it is listened to
   }
   return TMB_OK;
+}
+
+/// Whether anybody is at work.
+static bool
+is_any_busy(const TmbLabelRun* const self)
+{
+  for (uint32_t i = 0U; i < self->options->n_jobs; ++i) {
+    if (self->hands[i].is_busy) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Have a worker; if so many can't be had, fewer do all the work.
+static TmbStatus
+hire(TmbLabelRun* const self, TmbHand* const hand, TmbMessage* const why)
+{
+  return hand->worker.pid
+           ? TMB_OK
+           : tmb_worker_start(
+               &hand->worker, self->labeller, self->options->memory_mib, why);
 }
 
 void
@@ -144,7 +158,14 @@ tmb_label_deal(TmbLabelRun* const self)
     if (!recording) {
       return;
     }
-    const TmbStatus status = begin(self, hand, recording, &why);
+    TmbStatus status = hire(self, hand, &why);
+    if (status && is_any_busy(self)) {
+      tmb_worker_end(&hand->worker, NULL);
+      continue;
+    }
+    if (!status) {
+      status = begin(self, hand, recording, &why);
+    }
     if (status) {
       tmb_label_stop(self, status, &why);
     }

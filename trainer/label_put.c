@@ -88,7 +88,6 @@ start_again(TmbLabelRun* const self, TmbQueued* const recording)
   self->progress.heard_s -= recording->heard_s;
   recording->heard_s = 0.0;
   tmb_label_queue_restart(&self->queue, recording);
-  rewind(self->rows.out);
 }
 
 /// Make the rows of the first recording's next part, which is done.
@@ -100,7 +99,11 @@ make_rows(TmbLabelRun* const self,
   const TmbQueuedPiece* const piece    = &recording->pieces[recording->n_out];
   const uint32_t              n_pieces = recording->opened.n_pieces;
   TmbStatus                   status   = TMB_OK;
-  if (n_pieces && !piece_before(recording)) {
+  if (!recording->n_out) {
+    rewind(self->rows.out);
+    status = self->options->folder ? tmb_rows_start(&self->rows, why) : TMB_OK;
+  }
+  if (!status && n_pieces && !piece_before(recording)) {
     tmb_queued_name(
       recording,
       self->options->channel == TMB_CHANNELS_EACH ? recording->n_out + 1U : 0U);
@@ -177,9 +180,7 @@ finish(TmbLabelRun* const self,
     }
   }
   tmb_label_queue_drop(&self->queue);
-  return !self->has_stopped && self->options->folder
-           ? tmb_rows_start(&self->rows, why)
-           : TMB_OK;
+  return TMB_OK;
 }
 
 void

@@ -143,7 +143,7 @@ prepare_rows(TmbLabelRun* const self, TmbMessage* const why)
   if (!self->rows.out) {
     return TMB_WRITE_FAILED;
   }
-  return self->options->folder ? tmb_rows_start(&self->rows, why) : TMB_OK;
+  return TMB_OK;
 }
 
 static TmbStatus
