@@ -391,6 +391,18 @@ bench-train:
 	@scripts/install-deps.sh bench
 	@$(MAKE) --no-print-directory run-bench-train
 
+# Labelling alone, of an archive and of a long recording.
+bench-label:
+	@scripts/install-deps.sh bench
+	@$(MAKE) --no-print-directory run-bench-label
+
+run-bench-label: all $(B)/tools/bench_decode
+	@tools/bench_label.sh $(B)
+
+$(B)/tools/bench_decode: $(B)/tools/bench_decode.o $(dsp) \
+                         $(filter-out %/main.o,$(trainer))
+	$(CC) $(LDFLAGS) -o $@ $^ $(TRAINER_LIBS) $(DSP_LIBS)
+
 run-bench: all $(B)/tools/bench $(B)/bench/ten.wav
 	@mkdir -p $(B)/bench/lv2
 	@ln -sfn ../../timbrel.lv2 $(B)/bench/lv2/timbrel.lv2
@@ -484,6 +496,7 @@ help:
 	@echo 'make card         fill in docs/factory-model.md, for three seeds'
 	@echo 'make bench        time it beside aubio, PyTorch and the floor of each'
 	@echo 'make bench-train  training alone of that'
+	@echo 'make bench-label  labelling with one job and more, beside decoding'
 	@echo 'make phrases      onsets found in phrases of notes (CORPUS=folder)'
 	@echo 'make picture      draw docs/demo.png'
 	@echo 'make tutorial-pictures  draw those of docs/tutorial.md'
@@ -496,7 +509,7 @@ help:
         run-check-leaks fuzz run-fuzz lint run-lint format demo-recordings \
         picture tutorial-pictures ardour-pictures factory factory-corpora \
         unheard-sources unheard card bench run-bench bench-train \
-        run-bench-train phrases install uninstall clean help
+        run-bench-train bench-label run-bench-label phrases install uninstall clean help
 .DELETE_ON_ERROR:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -25,7 +25,7 @@ onnx='nodejs npm'
 lint='clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck bear'
 leaks='valgrind'
 bench='aubio-tools libaubio-dev lilv-utils valgrind python3-numpy
-       python3-sklearn python3-threadpoolctl python3-torch'
+       python3-sklearn python3-threadpoolctl python3-torch sox'
 fuzz='clang libclang-rt-dev'
 # -fsanitize=realtime came with 20
 sanitizers='clang-22 libclang-rt-22-dev'
