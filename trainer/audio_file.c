@@ -3,13 +3,10 @@
 
 #include "trainer/audio_file.h"
 
+#include "trainer/decoder.h"
 #include "trainer/regular_file.h"
 #include "trainer/sound_header.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <sndfile.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,16 +24,11 @@ struct TmbAudioFileImpl {
   TmbAudioInfo info;
   char*        path;
   int          fd;
-  SNDFILE*     stream;
-  bool         has_16_bits;
+  TmbDecoder*  decoder;
   uint32_t     channel;  ///< To read, from 1 on; 0 for the mean of all
   uint64_t     position; ///< Frames read
   float        interleaved[INTERLEAVED_SAMPLES];
-  short        shorts[INTERLEAVED_SAMPLES];
 };
-
-/// libsndfile keeps one reason for all files that could not be opened.
-static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
 
 /// The end of a path, so that a long one leaves room for the reason.
 static const char*
@@ -78,105 +70,62 @@ open_file(TmbAudioFile* const self, TmbMessage* const why)
   return TMB_OK;
 }
 
-/// libsndfile's reason as part of a sentence: no full stop, no line end.
-static int
-reason_length(const char* const reason)
+/// The reason why no library decodes a file is that of the first, unless
+/// another knows more of it.
+static TmbOpening
+open_by_any(const int           fd,
+            TmbAudioInfo* const info,
+            TmbDecoder** const  decoder,
+            TmbMessage* const   reason)
 {
-  size_t n = strlen(reason);
-  while (n && strchr(". \n", reason[n - 1U])) {
-    --n;
+  TmbOpening            opening = TMB_FOREIGN;
+  const TmbDecoderKind* kind    = NULL;
+  for (size_t i = 0U; opening == TMB_FOREIGN && (kind = tmb_decoder_kind(i));
+       ++i) {
+    TmbMessage own = { "" };
+    opening        = kind->open(fd, info, decoder, &own);
+    if (!i || opening != TMB_FOREIGN) {
+      *reason = own;
+    }
   }
-  return (int)n;
-}
-
-static const char*
-format_name(const int format)
-{
-  SF_FORMAT_INFO info = { .format = format };
-  return sf_command(NULL, SFC_GET_FORMAT_INFO, &info, sizeof(info)) ? "unknown"
-                                                                    : info.name;
-}
-
-/// Whether a container says, in its last page, how long it is.
-static bool
-always_knows_its_length(const SF_INFO* const info)
-{
-  return (info->format & SF_FORMAT_TYPEMASK) == SF_FORMAT_OGG;
-}
-
-/**
-   Whether sf_seek() leads to the samples that decoding from the start gives.
-
-   Of Ogg it counts from the granule at a page's end, which goes wrong in the
-   last page and in a cut stream; of MPEG the last bits depend on where decoding
-   began.
-*/
-static bool
-can_seek_well(const SF_INFO* const info)
-{
-  const int container = info->format & SF_FORMAT_TYPEMASK;
-  return info->seekable && info->frames != SF_COUNT_MAX &&
-         container != SF_FORMAT_OGG && container != SF_FORMAT_MPEG;
-}
-
-static TmbStatus
-open_stream(TmbAudioFile* const self,
-            SF_INFO* const      info,
-            TmbMessage* const   why)
-{
-  TmbStatus status = TMB_OK;
-  (void)pthread_mutex_lock(&open_lock);
-  self->stream = sf_open_fd(self->fd, SFM_READ, info, SF_FALSE);
-  if (!self->stream) {
-    const char* const reason = sf_strerror(NULL);
-    status                   = tmb_fail(TMB_BAD_FILE,
-                      why,
-                      "%s: not a sound file (%.*s)",
-                      shown(self->path),
-                      reason_length(reason),
-                      reason);
-  }
-  (void)pthread_mutex_unlock(&open_lock);
-  return status;
+  return opening;
 }
 
 static TmbStatus
 start_decoder(TmbAudioFile* const self, TmbMessage* const why)
 {
   const char* const path   = shown(self->path);
-  SF_INFO           info   = { 0 };
-  const TmbStatus   status = open_stream(self, &info, why);
-  if (status) {
-    return status;
+  TmbMessage        reason = { "" };
+  const TmbOpening  opening =
+    open_by_any(self->fd, &self->info, &self->decoder, &reason);
+  if (opening == TMB_EXHAUSTED) {
+    return tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", path);
   }
-  if (info.channels < 1 || info.channels > (int)INTERLEAVED_SAMPLES) {
+  return opening == TMB_DECODES
+           ? TMB_OK
+           : tmb_fail(TMB_BAD_FILE, why, "%s: %s", path, reason.text);
+}
+
+/// Whether we can make something of what the decoder gives.
+static TmbStatus
+check_info(const TmbAudioFile* const self, TmbMessage* const why)
+{
+  const char* const         path = shown(self->path);
+  const TmbAudioInfo* const info = &self->info;
+  if (info->n_channels < 1U || info->n_channels > INTERLEAVED_SAMPLES) {
     return tmb_fail(
-      TMB_BAD_FILE, why, "%s: it has %d channels", path, info.channels);
+      TMB_BAD_FILE, why, "%s: it has %u channels", path, info->n_channels);
   }
-  if (info.samplerate < LEAST_RATE_HZ || info.samplerate > MOST_RATE_HZ) {
+  if (!(info->rate_hz >= (double)LEAST_RATE_HZ &&
+        info->rate_hz <= (double)MOST_RATE_HZ)) {
     return tmb_fail(TMB_BAD_FILE,
                     why,
-                    "%s: its rate of %d Hz is not within %d to %d Hz",
+                    "%s: its rate of %.0f Hz is not within %d to %d Hz",
                     path,
-                    info.samplerate,
+                    info->rate_hz,
                     LEAST_RATE_HZ,
                     MOST_RATE_HZ);
   }
-  if (info.frames < 1) {
-    return tmb_fail(TMB_BAD_FILE, why, "%s: the sound has no samples", path);
-  }
-  if (info.frames == SF_COUNT_MAX && always_knows_its_length(&info)) {
-    return tmb_fail(TMB_BAD_FILE, why, "%s: the file is cut short", path);
-  }
-
-  self->info.rate_hz    = (double)info.samplerate;
-  self->info.n_channels = (uint32_t)info.channels;
-  self->info.n_frames =
-    info.frames == SF_COUNT_MAX ? 0U : (uint64_t)info.frames;
-  self->info.seeks_well = can_seek_well(&info);
-  self->has_16_bits     = (info.format & SF_FORMAT_SUBMASK) == SF_FORMAT_PCM_16;
-  self->info.format     = format_name(info.format & SF_FORMAT_TYPEMASK);
-  self->info.encoding   = format_name(info.format & SF_FORMAT_SUBMASK);
   return TMB_OK;
 }
 
@@ -203,6 +152,9 @@ tmb_audio_open(const char* const    path,
   if (!status) {
     status = start_decoder(self, why);
   }
+  if (!status) {
+    status = check_info(self, why);
+  }
   if (status) {
     tmb_audio_close(self);
     return status;
@@ -211,13 +163,20 @@ tmb_audio_open(const char* const    path,
   return TMB_OK;
 }
 
+static void
+stop_decoder(TmbAudioFile* const self)
+{
+  if (self->decoder) {
+    self->decoder->kind->close(self->decoder);
+    self->decoder = NULL;
+  }
+}
+
 void
 tmb_audio_close(TmbAudioFile* const file)
 {
   if (file) {
-    if (file->stream) {
-      (void)sf_close(file->stream);
-    }
+    stop_decoder(file);
     if (file->fd >= 0) {
       (void)close(file->fd);
     }
@@ -259,39 +218,21 @@ tmb_audio_is_known(const char* const path)
     return false;
   }
 
-  SF_INFO info = { 0 };
-  (void)pthread_mutex_lock(&open_lock);
-  SNDFILE* const stream = sf_open_fd(fd, SFM_READ, &info, SF_FALSE);
-  (void)pthread_mutex_unlock(&open_lock);
-  if (stream) {
-    (void)sf_close(stream);
+  TmbAudioInfo     info    = { 0 };
+  TmbDecoder*      decoder = NULL;
+  const TmbOpening opening = open_by_any(fd, &info, &decoder, &reason);
+  if (decoder) {
+    decoder->kind->close(decoder);
   }
   (void)close(fd);
-  return stream;
+  return opening == TMB_DECODES || opening == TMB_DAMAGED;
 }
 
-/**
-   Decode up to `n` frames, which the buffers must hold; frames decoded.
-
-   libsndfile turns 16-bit samples into floats one by one, which takes longer
-   than reading them: here that is a loop that vectorises.
-*/
+/// Decode up to `n` frames, which the buffer must hold; frames decoded.
 static size_t
 decode(TmbAudioFile* const self, float* const interleaved, const size_t n)
 {
-  if (!self->has_16_bits) {
-    const sf_count_t n_read =
-      sf_readf_float(self->stream, interleaved, (sf_count_t)n);
-    return n_read > 0 ? (size_t)n_read : 0U;
-  }
-
-  const sf_count_t n_read =
-    sf_readf_short(self->stream, self->shorts, (sf_count_t)n);
-  const size_t n_frames = n_read > 0 ? (size_t)n_read : 0U;
-  for (size_t i = 0U; i < n_frames * self->info.n_channels; ++i) {
-    interleaved[i] = (float)self->shorts[i] * (1.0f / 32768.0f);
-  }
-  return n_frames;
+  return self->decoder->kind->read(self->decoder, interleaved, n);
 }
 
 /// Average the channels; two have a loop of their own, which vectorises.
@@ -354,28 +295,29 @@ read_frames(TmbAudioFile* const self, float* const mono, const size_t n)
 static TmbStatus
 check_end(const TmbAudioFile* const self, TmbMessage* const why)
 {
-  const char* const path   = shown(self->path);
-  const double      read_s = (double)self->position / self->info.rate_hz;
-  if (sf_error(self->stream)) {
-    const char* const reason = sf_strerror(self->stream);
+  const TmbDecoderKind* const kind = self->decoder->kind;
+  const char* const           path = shown(self->path);
+  const double read_s = (double)self->position / self->info.rate_hz;
+  TmbMessage   reason = { "" };
+  if (kind->has_failed(self->decoder, &reason)) {
     return tmb_fail(TMB_BAD_FILE,
                     why,
-                    "%s: the file is damaged after %.3f s (%.*s)",
+                    "%s: the file is damaged after %.3f s (%s)",
                     path,
                     read_s,
-                    reason_length(reason),
-                    reason);
+                    reason.text);
   }
   if (!self->position) {
     return tmb_fail(TMB_BAD_FILE, why, "%s: the sound has no samples", path);
   }
-  if (self->position < self->info.n_frames) {
+  const double whole_s = (double)self->info.n_frames / self->info.rate_hz;
+  if (read_s + kind->slack_s < whole_s) {
     return tmb_fail(TMB_BAD_FILE,
                     why,
                     "%s: the file is damaged, %.3f of its %.3f s are there",
                     path,
                     read_s,
-                    (double)self->info.n_frames / self->info.rate_hz);
+                    whole_s);
   }
   return TMB_OK;
 }
@@ -417,9 +359,8 @@ fail_beyond(const TmbAudioFile* const self,
 static bool
 jump_to(TmbAudioFile* const self, const uint64_t frame)
 {
-  const sf_count_t before = (sf_count_t)frame - 1;
   if (!self->info.seeks_well ||
-      sf_seek(self->stream, before, SEEK_SET) != before ||
+      !self->decoder->kind->seek(self->decoder, frame - 1U) ||
       !decode(self, self->interleaved, 1U)) {
     return false;
   }
@@ -430,17 +371,11 @@ jump_to(TmbAudioFile* const self, const uint64_t frame)
 static TmbStatus
 start_again(TmbAudioFile* const self, TmbMessage* const why)
 {
-  (void)sf_close(self->stream);
-  self->stream   = NULL;
-  self->position = 0U;
-  if (lseek(self->fd, 0, SEEK_SET)) {
-    return tmb_fail(
-      TMB_BAD_FILE, why, "%s: %s", shown(self->path), strerror(errno));
-  }
-
-  SF_INFO         info   = { 0 };
-  const TmbStatus status = open_stream(self, &info, why);
-  return (status || info.channels == (int)self->info.n_channels)
+  const uint32_t n_channels = self->info.n_channels;
+  stop_decoder(self);
+  self->position         = 0U;
+  const TmbStatus status = start_decoder(self, why);
+  return (status || self->info.n_channels == n_channels)
            ? status
            : tmb_fail(TMB_BAD_FILE,
                       why,

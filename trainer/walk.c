@@ -3,6 +3,8 @@
 
 #include "trainer/walk.h"
 
+#include "trainer/decoder.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -35,15 +37,13 @@ struct TmbWalkImpl {
 bool
 tmb_is_audio_name(const char* const name)
 {
-  static const char* const endings[] = {
-    "wav", "wave", "bwf",  "rf64", "w64", "aif", "aiff", "aifc", "flac",
-    "oga", "ogg",  "opus", "mp2",  "mp3", "au",  "snd",  "caf",
-  };
-
-  const char* const dot = strrchr(name, '.');
-  for (size_t i = 0U; dot && i < sizeof(endings) / sizeof(*endings); ++i) {
-    if (!strcasecmp(dot + 1, endings[i])) {
-      return true;
+  const char* const     dot  = strrchr(name, '.');
+  const TmbDecoderKind* kind = NULL;
+  for (size_t i = 0U; dot && (kind = tmb_decoder_kind(i)); ++i) {
+    for (const char* const* end = kind->endings; *end; ++end) {
+      if (!strcasecmp(dot + 1, *end)) {
+        return true;
+      }
     }
   }
   return false;
