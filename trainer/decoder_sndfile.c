@@ -4,6 +4,7 @@
 #include "trainer/decoder_sndfile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sndfile.h>
 #include <stdlib.h>
@@ -72,13 +73,15 @@ seeks_well(const SF_INFO* const info)
 static SNDFILE*
 open_stream(const int fd, SF_INFO* const info, TmbMessage* const reason)
 {
-  if (lseek(fd, 0, SEEK_SET)) {
+  // What it can't open it closes, even if told not to (1.2.0)
+  const int own = lseek(fd, 0, SEEK_SET) ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (own < 0) {
     (void)tmb_fail(TMB_BAD_FILE, reason, "%s", strerror(errno));
     return NULL;
   }
 
   (void)pthread_mutex_lock(&open_lock);
-  SNDFILE* const stream = sf_open_fd(fd, SFM_READ, info, SF_FALSE);
+  SNDFILE* const stream = sf_open_fd(own, SFM_READ, info, SF_TRUE);
   if (!stream) {
     const char* const text = sf_strerror(NULL);
     (void)tmb_fail(TMB_BAD_FILE,
