@@ -36,18 +36,28 @@ override LDFLAGS  += $(SANITIZE:%=-fsanitize=%)
 # Lazy: nothing asks pkg-config before the packages are there.
 pc = $(shell $(PKG_CONFIG) --$(1) $(2))
 
+# FFmpeg is used if it is there: asked at once, and again by the make that runs
+# when what was missing is installed.  FFMPEG_PC= does without.
+FFMPEG_PC = libavformat libavcodec 'libavutil >= 57.24.100'
+ffmpeg   := $(if $(shell $(PKG_CONFIG) --exists $(FFMPEG_PC) 2>/dev/null && \
+            echo 1),$(FFMPEG_PC))
+
 DSP_PC     = fftw3f jansson
 PLUGIN_PC  = lv2
 TRAINER_PC = sndfile nettle fftw3 libzip libprotobuf-c libcurl
 TEST_PC    = cmocka lilv-0 lv2 sndfile samplerate libzip
 DSP_LIBS     = -lfftw3f_threads $(call pc,libs,$(DSP_PC)) -lm
-# OpenBLAS is loaded at run time, see trainer/blas.h
+# OpenBLAS, FluidSynth and FFmpeg are loaded at run time, see trainer/blas.h
 TRAINER_LIBS = -lfftw3_threads $(call pc,libs,$(TRAINER_PC)) -lcsv -ldl -pthread
 
 objects     = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 dsp        := $(call objects,dsp)
 plugin     := $(call objects,plugin)
-trainer    := $(call objects,trainer) $(B)/onnx/onnx.pb-c.o
+trainer    := $(filter-out $(if $(ffmpeg),,$(B)/trainer/decoder_ffmpeg.o \
+                $(B)/trainer/ffmpeg%.o), \
+                $(call objects,trainer)) $(B)/onnx/onnx.pb-c.o
+decoders   := $(filter $(B)/trainer/decoder%.o $(B)/trainer/ffmpeg%.o, \
+                $(trainer))
 support    := $(call objects,tests/support)
 demo_host  := $(addprefix $(B)/tests/support/,\
                 host.o host_events.o host_messages.o host_state.o host_worker.o \
@@ -100,7 +110,8 @@ EFFECTS = $(if $(filter realtime,$(SANITIZE)),-Werror=function-effects)
 # Private, or they would leak into the objects of other parts.
 $(B)/dsp/%.o:     private PKG_CFLAGS = $(call pc,cflags,$(DSP_PC)) $(EFFECTS)
 $(B)/plugin/%.o:  private PKG_CFLAGS = $(call pc,cflags,$(PLUGIN_PC)) $(EFFECTS)
-$(B)/trainer/%.o: private PKG_CFLAGS = $(call pc,cflags,$(TRAINER_PC) jansson openblas) \
+$(B)/trainer/%.o: private PKG_CFLAGS = $(call pc,cflags,$(TRAINER_PC) jansson openblas $(ffmpeg)) \
+                   $(if $(ffmpeg),-DTMB_FFMPEG) \
                    -DTMB_LV2DIR='"$(LV2DIR)"' -isystem $(B)/onnx
 $(B)/tests/%.o:   private PKG_CFLAGS = $(call pc,cflags,$(TEST_PC) $(DSP_PC) openblas) \
                    -isystem $(B)/onnx
@@ -112,6 +123,13 @@ $(demo_host):     private PKG_CFLAGS = $(call pc,cflags,lilv-0 lv2)
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+# Made anew when FFmpeg has come or gone.
+$(B)/trainer/decoder.o: $(B)/$(if $(ffmpeg),with,without)-ffmpeg
+$(B)/with-ffmpeg $(B)/without-ffmpeg:
+	@mkdir -p $(@D)
+	@rm -f $(B)/with-ffmpeg $(B)/without-ffmpeg
+	@touch $@
 
 # ONNX's messages as C structures; the code's warnings are protobuf-c's affair.
 $(B)/onnx/%.pb-c.c $(B)/onnx/%.pb-c.h: trainer/%.proto
@@ -450,8 +468,10 @@ phrases:
 $(B)/tools/render_phrases: $(addprefix $(B)/,tools/render_phrases.o \
     tests/support/phrases.o tests/support/phrase_list.o \
     trainer/audio_file.o trainer/csv_table.o trainer/phrase.o \
-    trainer/phrase_note.o trainer/random.o trainer/regular_file.o dsp/status.o)
-	$(CC) $(LDFLAGS) -o $@ $^ $(call pc,libs,sndfile) -lcsv -lm
+    trainer/phrase_note.o trainer/random.o trainer/regular_file.o \
+    trainer/sound_header.o dsp/status.o) $(decoders)
+	$(CC) $(LDFLAGS) -o $@ $^ $(call pc,libs,sndfile) -lcsv -ldl -lm \
+	  -pthread
 
 # --- Install ----------------------------------------------------------------
 

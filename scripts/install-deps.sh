@@ -13,7 +13,8 @@ set -eu
 build='gcc make pkg-config libc6-dev libfftw3-dev libjansson-dev lv2-dev
        libsndfile1-dev libopenblas-dev libcsv-dev nettle-dev
        libzip-dev libprotobuf-c-dev protobuf-c-compiler libcurl4-gnutls-dev
-       libfluidsynth-dev libjack-jackd2-dev ca-certificates'
+       libfluidsynth-dev libjack-jackd2-dev ca-certificates
+       libavformat-dev libavcodec-dev libavutil-dev'
 demo='liblilv-dev'
 check='libcmocka-dev libsamplerate0-dev sordi binutils locales jalv jackd2
        jack-tools gnuplot-nox python3-numpy python3-onnx
@@ -68,6 +69,7 @@ $1  Timbrel needs (Debian 12 names; these versions or later):
   FFTW 3.3 (single and double precision, threads), jansson 2.14, LV2 1.18,
   libsndfile 1.2, OpenBLAS 0.3, libcsv 3.0, nettle 3.8, libzip 1.7,
   protobuf-c 1.4, libcurl 7.85, FluidSynth 2.3 (for timbrel corpus render)
+  optional: FFmpeg 5.1 (libavformat, for M4A, WMA and the sound of films)
   for make demo: lilv 0.24
   for make check: cmocka 1.1, libsamplerate 0.2, sord, binutils, Jalv, JACK 2,
   gnuplot 5.4, NumPy 1.24, onnx 1.12, jsonschema 4.10, mido 1.2, xmllint

@@ -4,6 +4,7 @@
 #include "tests/support/alloc.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/files.h"
+#include "tests/support/reading.h"
 #include "tests/support/scratch.h"
 #include "tests/support/tone.h"
 #include "trainer/audio_file.h"
@@ -29,59 +30,6 @@
 #define WAV_DATA 44U
 
 #define UMLAUTS "äöüäöüäöüäöüäöüäöüäö"
-
-/// A recording as it was read.
-typedef struct {
-  size_t     n;
-  float*     y; ///< [n]
-  TmbStatus  status;
-  TmbMessage why;
-} Reading;
-
-/// Read to the end or to an error, `n_block` samples at a time.
-static Reading
-read_all(TmbAudioFile* const file, const size_t n_block)
-{
-  Reading self     = { 0 };
-  size_t  capacity = 0U;
-  size_t  n_new    = 1U;
-  while (!self.status && n_new) {
-    if (self.n + n_block > capacity) {
-      capacity = 2U * (self.n + n_block);
-      self.y   = (float*)realloc(self.y, capacity * sizeof(float));
-      assert_non_null(self.y);
-    }
-    self.status =
-      tmb_audio_read(file, self.y + self.n, n_block, &n_new, &self.why);
-    self.n += n_new;
-  }
-  return self;
-}
-
-static TmbAudioFile*
-open_file(const char* const path)
-{
-  TmbMessage    why  = { "" };
-  TmbAudioFile* file = NULL;
-  if (tmb_audio_open(path, &file, &why)) {
-    fail_msg("%s", why.text);
-  }
-  return file;
-}
-
-/// Root of the mean squared difference from the tone.
-static double
-rms_error(const Reading* const reading, const int rate_hz)
-{
-  double sum = 0.0;
-  for (size_t i = 0U; i < reading->n; ++i) {
-    const double difference =
-      (double)reading->y[i] -
-      (double)tone_sample((uint32_t)i, rate_hz, N_NOTES);
-    sum += difference * difference;
-  }
-  return sqrt(sum / (double)reading->n);
-}
 
 static void
 every_format_rate_and_channel_count_is_read(void** const state)
@@ -134,10 +82,10 @@ every_format_rate_and_channel_count_is_read(void** const state)
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
     const uint32_t n = tone_write(
       "tone", rows[i].format, rows[i].rate_hz, rows[i].n_channels, N_NOTES);
-    TmbAudioFile* const       file = open_file("tone");
+    TmbAudioFile* const       file = reading_open("tone");
     const TmbAudioInfo* const info = tmb_audio_info(file);
-    Reading                   all  = read_all(file, 5000U);
-    const double              rms  = rms_error(&all, rows[i].rate_hz);
+    Reading                   all  = reading_all(file, 5000U);
+    const double rms = reading_error(&all, rows[i].rate_hz, N_NOTES, 0);
     if (info->rate_hz != (double)rows[i].rate_hz ||
         info->n_channels != (uint32_t)rows[i].n_channels ||
         info->n_frames != all.n || !strlen(info->format) ||
@@ -173,12 +121,12 @@ blocks_of_any_size_give_the_same_samples(void** const state)
 
   (void)state;
   (void)tone_write("tone.wav", WAV_16, 44100, 3, N_NOTES);
-  TmbAudioFile* const first = open_file("tone.wav");
-  Reading             whole = read_all(first, 4096U);
+  TmbAudioFile* const first = reading_open("tone.wav");
+  Reading             whole = reading_all(first, 4096U);
   tmb_audio_close(first);
   for (size_t i = 0U; i < sizeof(sizes) / sizeof(*sizes); ++i) {
-    TmbAudioFile* const file = open_file("tone.wav");
-    Reading             cut  = read_all(file, sizes[i]);
+    TmbAudioFile* const file = reading_open("tone.wav");
+    Reading             cut  = reading_all(file, sizes[i]);
     assert_int_equal(cut.status, TMB_OK);
     assert_int_equal(cut.n, whole.n);
     assert_memory_equal(cut.y, whole.y, whole.n * sizeof(float));
@@ -200,35 +148,14 @@ samples_that_are_no_numbers_pass_through(void** const state)
   assert_int_equal(sf_close(out), 0);
 
   (void)state;
-  TmbAudioFile* const file = open_file("odd.wav");
-  Reading             all  = read_all(file, 100U);
+  TmbAudioFile* const file = reading_open("odd.wav");
+  Reading             all  = reading_all(file, 100U);
   assert_int_equal(all.status, TMB_OK);
   assert_int_equal(all.n, 4);
   assert_true(all.y[0] == 0.5f && isnan(all.y[1]) && isinf(all.y[2]));
   assert_true(all.y[3] == -2.0f);
   free(all.y);
   tmb_audio_close(file);
-}
-
-/// What is read behind a seek, or fail the test.
-static void
-check_seek(TmbAudioFile* const  file,
-           const Reading* const whole,
-           const size_t         frame,
-           const char* const    name)
-{
-  float      some[500];
-  size_t     n    = 0U;
-  TmbMessage why  = { "" };
-  size_t     left = whole->n - frame;
-  if (tmb_audio_seek(file, frame, &why) ||
-      tmb_audio_read(file, some, 500U, &n, &why)) {
-    fail_msg("%s: %s", name, why.text);
-  }
-  if (n != (left < 500U ? left : 500U) ||
-      memcmp(some, whole->y + frame, n * sizeof(float)) != 0) {
-    fail_msg("%s: other samples from %zu on", name, frame);
-  }
 }
 
 static void
@@ -267,15 +194,15 @@ a_seek_leads_to_the_samples_that_reading_on_gives(void** const state)
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
     (void)tone_write(
       "tone", rows[i].format, rows[i].rate_hz, rows[i].n_channels, 6U);
-    TmbAudioFile* const file  = open_file("tone");
-    Reading             whole = read_all(file, 5000U);
+    TmbAudioFile* const file  = reading_open("tone");
+    Reading             whole = reading_all(file, 5000U);
     assert_int_equal(tmb_audio_info(file)->seeks_well, rows[i].seeks_well);
     for (size_t k = 0U; k < sizeof(parts) / sizeof(*parts); ++k) {
-      check_seek(
+      reading_check_seek(
         file, &whole, (size_t)(parts[k] * (double)whole.n), rows[i].name);
     }
-    check_seek(file, &whole, whole.n - 1U, rows[i].name);
-    check_seek(file, &whole, whole.n, rows[i].name);
+    reading_check_seek(file, &whole, whole.n - 1U, rows[i].name);
+    reading_check_seek(file, &whole, whole.n, rows[i].name);
     free(whole.y);
     tmb_audio_close(file);
   }
@@ -287,7 +214,7 @@ a_seek_beyond_the_end_is_refused(void** const state)
   (void)state;
   TmbMessage why = { "" };
   (void)tone_write("tone.wav", WAV_16, 8000, 2, 1U);
-  TmbAudioFile* const file = open_file("tone.wav");
+  TmbAudioFile* const file = reading_open("tone.wav");
   assert_int_equal(tmb_audio_seek(file, 8000U, &why), TMB_BAD_FILE);
   assert_string_equal(why.text, "tone.wav: it ends at 0.600 s, before 1.000 s");
   assert_int_equal(tmb_audio_seek(file, UINT64_MAX, &why), TMB_BAD_FILE);
@@ -385,8 +312,8 @@ damage_is_told_after_what_could_be_read(void** const state)
   (void)state;
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
     save_changed(rows[i].path, rows[i].format, 0U, 0U, 0.7);
-    TmbAudioFile* const file = open_file(rows[i].path);
-    Reading             all  = read_all(file, 1000U);
+    TmbAudioFile* const file = reading_open(rows[i].path);
+    Reading             all  = reading_all(file, 1000U);
     assert_int_equal(all.status, TMB_BAD_FILE);
     assert_true(all.n > 10000U);
     assert_non_null(strstr(all.why.text, rows[i].path));
@@ -420,8 +347,8 @@ sloppy_sizes_of_a_whole_file_are_forgiven(void** const state)
   (void)state;
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
     save_changed("odd.wav", WAV_16, rows[i].place, rows[i].size, 1.0);
-    TmbAudioFile* const file = open_file("odd.wav");
-    Reading             all  = read_all(file, 1000U);
+    TmbAudioFile* const file = reading_open("odd.wav");
+    Reading             all  = reading_all(file, 1000U);
     if (all.status || all.n != 48000U) {
       fail_msg("%s: %zu samples, %s", rows[i].name, all.n, all.why.text);
     }

@@ -11,6 +11,7 @@
 #include "tests/support/model_parts.h"
 #include "tests/support/process.h"
 #include "tests/support/scratch.h"
+#include "trainer/decoder.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -66,8 +67,11 @@ help_and_version_go_to_stdout(void** const state)
     process_free(&process);
   }
 
-  Process process = cli_expect(0, "--version");
-  assert_string_equal(process.out, "timbrel " TMB_VERSION "\n");
+  Process           process = cli_expect(0, "--version");
+  static const char known[] = "timbrel " TMB_VERSION "\ndecoders: libsndfile-";
+  assert_memory_equal(process.out, known, sizeof(known) - 1U);
+  assert_non_null(
+    strstr(process.out, tmb_decoder_kind(1U) ? ", FFmpeg " : ", without"));
   process_free(&process);
 }
 

@@ -409,16 +409,16 @@ tmb_audio_seek(TmbAudioFile* const file,
                const uint64_t      frame,
                TmbMessage* const   why)
 {
-  const uint64_t n_frames = file->info.n_frames;
-  if (n_frames && frame > n_frames) {
-    return fail_beyond(file, frame, n_frames, why);
+  const TmbAudioInfo* const info = &file->info;
+  if (info->seeks_well && frame > info->n_frames) {
+    return fail_beyond(file, frame, info->n_frames, why);
   }
   if (frame && jump_to(file, frame)) {
     return TMB_OK;
   }
 
   // A decoder that has jumped in vain may be anywhere
-  const bool      is_ahead = !file->info.seeks_well && frame >= file->position;
+  const bool      is_ahead = !info->seeks_well && frame >= file->position;
   const TmbStatus status   = is_ahead ? TMB_OK : start_again(file, why);
   return status ? status : drop_until(file, frame, why);
 }

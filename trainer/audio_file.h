@@ -17,14 +17,15 @@ typedef struct {
   double   rate_hz;       ///< 8000 to 384000
   uint32_t n_channels;    ///< At least 1
   uint64_t n_frames;      ///< Samples a channel as the header claims, or 0 if
-                          ///< it does not say
+                          ///< it does not say; FFmpeg's may be 0.5 s off
   bool        seeks_well; ///< Whether tmb_audio_seek() takes no time
   const char* format;     ///< Such as "FLAC (Free Lossless Audio Codec)"
   const char* encoding;   ///< Such as "Signed 16 bit PCM"
 } TmbAudioInfo;
 
 /**
-   Open any format that libsndfile decodes.
+   Open any format that libsndfile decodes, or else FFmpeg if it is there.  Of a
+   film the sound is taken: its default track, or the first.
 
    What can't be a recording is refused here: no regular file (a pipe would
    block), nothing in it, a text, a rate that the front end can't take, a WAV or
@@ -53,8 +54,9 @@ tmb_audio_info(const TmbAudioFile* file);
 TMB_NODISCARD TmbStatus
 tmb_audio_choose(TmbAudioFile* file, uint32_t channel, TmbMessage* why);
 
-/// Whether a file's bytes, whatever its name, begin like those of a recording;
-/// tmb_audio_open() may still find it damaged.
+/// Whether a file's bytes, whatever its name, begin like those of a recording,
+/// which a film without sound is not; tmb_audio_open() may still find it
+/// damaged.
 bool
 tmb_audio_is_known(const char* path);
 
@@ -84,8 +86,8 @@ tmb_audio_read(TmbAudioFile* file,
    FLAC, ALAC and ADPCM.  Of its other formats it refuses some; in Vorbis and
    Opus it is off in the last page and in streams whose first page counts from
    elsewhere, and in MPEG sound the last bits depend on where decoding began
-   (libsndfile 1.2.0, mpg123 1.31.2).  There all is decoded that comes before:
-   from here, or from the start if that is behind.
+   (libsndfile 1.2.0, mpg123 1.31.2).  There, and in what FFmpeg decodes, all is
+   decoded that comes before: from here, or from the start if that is behind.
 
    @param frame At most the number of samples; there tmb_audio_read() finds the
    end.

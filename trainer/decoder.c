@@ -3,13 +3,30 @@
 
 #include "trainer/decoder.h"
 
+#include "trainer/decoder_ffmpeg.h"
 #include "trainer/decoder_sndfile.h"
 
 const TmbDecoderKind*
 tmb_decoder_kind(const size_t i)
 {
-  static const TmbDecoderKind* const kinds[] = {
-    &tmb_sndfile_decoder,
-  };
-  return i < sizeof(kinds) / sizeof(*kinds) ? kinds[i] : NULL;
+#ifdef TMB_FFMPEG
+  if (i == 1U) {
+    return &tmb_ffmpeg_decoder;
+  }
+#endif
+  return i ? NULL : &tmb_sndfile_decoder;
+}
+
+void
+tmb_decoders_describe(TmbMessage* const names)
+{
+  TmbMessage first;
+  tmb_sndfile_decoder.describe(&first);
+#ifdef TMB_FFMPEG
+  TmbMessage second;
+  tmb_ffmpeg_decoder.describe(&second);
+  (void)tmb_fail(TMB_OK, names, "%s, %s", first.text, second.text);
+#else
+  (void)tmb_fail(TMB_OK, names, "%s, without FFmpeg", first.text);
+#endif
 }

@@ -66,4 +66,9 @@ struct TmbDecoderKind {
 const TmbDecoderKind*
 tmb_decoder_kind(size_t i);
 
+/// Which there are, with their versions, such as "libsndfile-1.2.0, FFmpeg
+/// 59.27"; and that FFmpeg is not among them.
+void
+tmb_decoders_describe(TmbMessage* names);
+
 #endif // TMB_DECODER_H

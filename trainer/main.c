@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "trainer/commands.h"
+#include "trainer/decoder.h"
 #include "trainer/options.h"
 
 #include <errno.h>
@@ -50,6 +51,14 @@ print_usage(FILE* const out)
               out);
 }
 
+static void
+print_version(void)
+{
+  TmbMessage decoders;
+  tmb_decoders_describe(&decoders);
+  (void)printf("timbrel " TMB_VERSION "\ndecoders: %s\n", decoders.text);
+}
+
 /**
    Keep 0, 1 and 2 from being given to the next file that is opened, which
    messages would then be written to.  What is opened here in place of a closed
@@ -77,7 +86,7 @@ run(const int argc, char** const argv)
     return TMB_EXIT_OK;
   }
   if (!strcmp(argv[1], "--version")) {
-    (void)puts("timbrel " TMB_VERSION);
+    print_version();
     return TMB_EXIT_OK;
   }
   for (size_t i = 0U; i < N_COMMANDS; ++i) {
