@@ -3,6 +3,8 @@
 
 #include "trainer/decoder_sndfile.h"
 
+#include "trainer/sound_header.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -56,6 +58,21 @@ is_ogg(const SF_INFO* const info)
   return (info->format & SF_FORMAT_TYPEMASK) == SF_FORMAT_OGG;
 }
 
+static bool
+is_mpeg(const SF_INFO* const info)
+{
+  return (info->format & SF_FORMAT_TYPEMASK) == SF_FORMAT_MPEG;
+}
+
+/// The length that a header claims, or 0 if it does not say.
+static uint64_t
+claimed_frames(const int fd, const SF_INFO* const info)
+{
+  const bool is_told = info->frames != SF_COUNT_MAX &&
+                       (!is_mpeg(info) || tmb_mpeg_tells_length(fd));
+  return is_told ? (uint64_t)info->frames : 0U;
+}
+
 /**
    Whether sf_seek() leads to the samples that decoding from the start gives.
 
@@ -67,7 +84,7 @@ static bool
 seeks_well(const SF_INFO* const info)
 {
   return info->seekable && info->frames != SF_COUNT_MAX && !is_ogg(info) &&
-         (info->format & SF_FORMAT_TYPEMASK) != SF_FORMAT_MPEG;
+         !is_mpeg(info);
 }
 
 static SNDFILE*
@@ -145,7 +162,7 @@ open_decoder(const int           fd,
 
   info->rate_hz    = (double)header.samplerate;
   info->n_channels = (uint32_t)header.channels;
-  info->n_frames = header.frames == SF_COUNT_MAX ? 0U : (uint64_t)header.frames;
+  info->n_frames   = claimed_frames(fd, &header);
   info->seeks_well = seeks_well(&header);
   info->format     = format_name(header.format & SF_FORMAT_TYPEMASK);
   info->encoding   = format_name(header.format & SF_FORMAT_SUBMASK);

@@ -3,7 +3,6 @@
 
 #include "trainer/sound_header.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +15,9 @@
 
 /// Chunks before the sound that we look at.
 #define MAX_CHUNKS 256U
+
+/// Behind an ID3 tag, bytes in which the first MPEG frame's header is.
+#define FIRST_FRAME_BYTES 2048U
 
 static bool
 read_at(const int            fd,
@@ -71,4 +73,36 @@ tmb_missing_bytes(const int fd, const uint64_t n_bytes)
     offset += size + (size & 1U);
   }
   return 0U;
+}
+
+/// Bytes of an ID3v2 tag, whose size has seven bits a byte; 0 without one.
+static uint64_t
+id3_bytes(const int fd)
+{
+  unsigned char head[10] = { 0 };
+  if (!read_at(fd, 0U, head, sizeof(head)) || memcmp(head, "ID3", 3U) != 0) {
+    return 0U;
+  }
+  uint64_t size = 0U;
+  for (unsigned i = 6U; i < 10U; ++i) {
+    size = (size << 7U) | (head[i] & 0x7FU);
+  }
+  return sizeof(head) + size;
+}
+
+bool
+tmb_mpeg_tells_length(const int fd)
+{
+  static const char* const names[] = { "Xing", "Info", "VBRI" };
+
+  unsigned char first[FIRST_FRAME_BYTES] = { 0 };
+  const ssize_t n = pread(fd, first, sizeof(first), (off_t)id3_bytes(fd));
+  for (ssize_t i = 0; i + 4 <= n; ++i) {
+    for (size_t k = 0U; k < sizeof(names) / sizeof(*names); ++k) {
+      if (!memcmp(first + i, names[k], 4U)) {
+        return true;
+      }
+    }
+  }
+  return false;
 }

@@ -4,6 +4,7 @@
 #ifndef TMB_SOUND_HEADER_H
 #define TMB_SOUND_HEADER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /**
@@ -18,5 +19,14 @@
 */
 uint64_t
 tmb_missing_bytes(int fd, uint64_t n_bytes);
+
+/**
+   Whether MPEG sound tells how long it is, in the first frame's Xing, Info or
+   VBRI header.  Where it does not, libsndfile guesses from the size.
+
+   @param fd A file whose position stays as it is.
+*/
+bool
+tmb_mpeg_tells_length(int fd);
 
 #endif // TMB_SOUND_HEADER_H
