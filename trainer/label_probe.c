@@ -9,32 +9,38 @@
 #include <poll.h>
 #include <string.h>
 
+/// Wait until something was received; false if that takes too long.
+static bool
+wait_for_bytes(TmbLabelRun* const self, const double until_s)
+{
+  const double  left_s = until_s - tmb_clock_s();
+  struct pollfd fd     = { .fd = self->prober.fd, .events = POLLIN };
+  if (!(left_s > 0.0)) {
+    return false;
+  }
+  (void)poll(&fd, 1U, left_s < 1e6 ? 1 + (int)(1000.0 * left_s) : -1);
+  return tmb_worker_receive(&self->prober);
+}
+
 /// Wait for the answer; false if none comes.
 static bool
 wait_for_answer(TmbLabelRun* const self, bool* const is_recording)
 {
-  const double    most_s = tmb_clock_s() + self->options->time_limit_s;
+  const double    until_s = tmb_clock_s() + self->options->time_limit_s;
+  size_t          n_taken = 0U;
   TmbPieceMessage message;
   TmbPieceEnd     end;
-  for (double left_s = self->options->time_limit_s; left_s > 0.0;
-       left_s        = most_s - tmb_clock_s()) {
-    struct pollfd fd      = { .fd = self->prober.fd, .events = POLLIN };
-    size_t        n_taken = 0U;
-    const double  left_ms = left_s < 1e6 ? 1000.0 * left_s : 1e9;
-    if (poll(&fd, 1U, (int)left_ms + 1) > 0 &&
-        !tmb_worker_receive(&self->prober)) {
+  while (!tmb_worker_next(&self->prober, &n_taken, &message)) {
+    if (!wait_for_bytes(self, until_s)) {
       return false;
     }
-    if (tmb_worker_next(&self->prober, &n_taken, &message)) {
-      if (message.word != TMB_PIECE_END || message.n != sizeof(end)) {
-        return false;
-      }
-      memcpy(&end, message.bytes, sizeof(end));
-      *is_recording = !end.status;
-      return !tmb_worker_next(&self->prober, &n_taken, &message);
-    }
   }
-  return false;
+  if (message.word != TMB_PIECE_END || message.n != sizeof(end)) {
+    return false;
+  }
+  memcpy(&end, message.bytes, sizeof(end));
+  *is_recording = !end.status;
+  return !tmb_worker_next(&self->prober, &n_taken, &message);
 }
 
 bool

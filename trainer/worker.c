@@ -1,7 +1,8 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#define _DEFAULT_SOURCE // closefrom()
+// For closefrom(); NOLINTNEXTLINE(bugprone-reserved-identifier)
+#define _DEFAULT_SOURCE
 
 #include "trainer/worker.h"
 
