@@ -5,7 +5,9 @@
 
 #include "trainer/line_file.h"
 
+#include <ctype.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,7 +121,7 @@ take_number(const char** const text,
 {
   char* end = NULL;
   *value    = (uint64_t)strtoull(*text, &end, base);
-  if (end == *text || *end != separator) {
+  if (!isxdigit((unsigned char)**text) || end == *text || *end != separator) {
     return false;
   }
   *text = end + (separator != '\0');
@@ -139,7 +141,8 @@ parse_entry(const char* text, TmbJournalEntry* const entry)
   }
   entry->failed  = failed;
   entry->seconds = strtod(text, &end);
-  return end != text && !*end && entry->seconds >= 0.0;
+  return end != text && !*end && entry->seconds >= 0.0 &&
+         isfinite(entry->seconds);
 }
 
 bool
@@ -149,7 +152,8 @@ tmb_journal_next(TmbJournal* const self, TmbJournalEntry* const entry)
 
   char       line[128];
   const bool has_line = !self->has_ended && tmb_line_file_next(&self->lines) &&
-                        self->lines.has_end && self->lines.n < sizeof(line);
+                        self->lines.has_end && self->lines.n < sizeof(line) &&
+                        !memchr(self->lines.text, '\0', self->lines.n);
   self->has_ended = !has_line;
   if (!has_line) {
     return false;
