@@ -33,6 +33,9 @@ int
 tmb_cmd_label(int argc, char** argv);
 
 int
+tmb_cmd_merge(int argc, char** argv);
+
+int
 tmb_cmd_summary(int argc, char** argv);
 
 int

@@ -26,6 +26,7 @@
 */
 
 #define TMB_JOURNAL_FORMAT 1
+#define TMB_JOURNAL_ENDING ".journal" ///< Behind the name of the output
 
 /// A recording that is done.
 typedef struct {

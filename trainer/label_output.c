@@ -87,7 +87,7 @@ open_log(TmbLabelOutput* const self,
          TmbMessage* const     why)
 {
   uint64_t    n_start = 0U;
-  char* const log     = extend(path, ".journal");
+  char* const log     = extend(path, TMB_JOURNAL_ENDING);
   TmbStatus   status  = measure_start(self->options, &n_start, why);
   if (!status) {
     status =

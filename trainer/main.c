@@ -23,6 +23,7 @@ static const Command commands[] = {
   { "sweep", tmb_cmd_sweep, "train with several settings and compare" },
   { "evaluate", tmb_cmd_evaluate, "measure a model on recordings" },
   { "label", tmb_cmd_label, "name the instruments in recordings" },
+  { "merge", tmb_cmd_merge, "join what the shards of label wrote" },
   { "summary", tmb_cmd_summary, "add up what label found" },
   { "onsets", tmb_cmd_onsets, "score the onset detector on recordings" },
   { "features", tmb_cmd_features, "write features for use elsewhere" },
