@@ -223,6 +223,13 @@ $(B)/tests/sanitized/check_realtime $(B)/tests/sanitized/check_threads: \
 	$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(call pc,libs,cmocka lilv-0) \
 	  -lm -ldl -pthread
 
+# A job array of timbrel label on a Slurm of its own, with accidents, and GNU
+# parallel; a minute, as root.
+check-slurm:
+	@scripts/install-deps.sh check slurm
+	@$(MAKE) --no-print-directory all
+	tests/hosts/check_slurm.sh $(B)
+
 # Exported models in onnxruntime, which takes 290 MB from npm.
 check-onnx:
 	@scripts/install-deps.sh check onnx
@@ -500,6 +507,7 @@ help:
 	@echo 'make check-tools  ffmpeg and lilv run the plugin'
 	@echo 'make check-ardour Ardour runs it with its scripts'
 	@echo 'make check-hosts  all three'
+	@echo 'make check-slurm  a Slurm of its own and GNU parallel label an archive'
 	@echo 'make check-onnx   exported models in onnxruntime, from npm'
 	@echo 'make check-report Chromium shows reports, wide and narrow'
 	@echo 'make check-realtime   clang 22 proves that run() never blocks'
@@ -529,7 +537,8 @@ help:
         run-check-leaks fuzz run-fuzz lint run-lint format demo-recordings \
         picture tutorial-pictures ardour-pictures factory factory-corpora \
         unheard-sources unheard card bench run-bench bench-train \
-        run-bench-train bench-label run-bench-label phrases install uninstall clean help
+        run-bench-train bench-label run-bench-label phrases install uninstall \
+        clean help check-slurm
 .DELETE_ON_ERROR:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -4,8 +4,8 @@
 #
 # Installs the Debian packages that a job needs and that are missing.
 # usage: install-deps.sh
-#   build|demo|check|tools|ardour|window|onnx|browser|bench|lint|leaks|fuzz|
-#   sanitizers|picture|recordings...
+#   build|demo|check|tools|ardour|window|slurm|onnx|browser|bench|lint|leaks|
+#   fuzz|sanitizers|picture|recordings...
 
 set -eu
 
@@ -22,6 +22,7 @@ check='libcmocka-dev libsamplerate0-dev sordi binutils locales jalv jackd2
 tools='ffmpeg lilv-utils'
 ardour='ardour'
 window='xvfb xdotool imagemagick fonts-dejavu-core'
+slurm='slurmctld slurmd slurm-client munge parallel procps'
 onnx='nodejs npm'
 lint='clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck bear'
 leaks='valgrind'
@@ -44,6 +45,7 @@ for job in "$@"; do
     tools) packages="$packages $tools" ;;
     ardour) packages="$packages $ardour" ;;
     window) packages="$packages $window" ;;
+    slurm) packages="$packages $slurm" ;;
     onnx) # Elsewhere npm comes with Node.js
       command -v npm >/dev/null || packages="$packages $onnx"
       ;;
@@ -74,6 +76,7 @@ $1  Timbrel needs (Debian 12 names; these versions or later):
   for make check: cmocka 1.1, libsamplerate 0.2, sord, binutils, Jalv, JACK 2,
   gnuplot 5.4, NumPy 1.24, onnx 1.12, jsonschema 4.10, mido 1.2, xmllint
   for make check-hosts: ffmpeg 5.1 with LV2, lilv's tools, Ardour 7.3
+  for make check-slurm: Slurm 22.05, munge, GNU parallel
   for make check-onnx: Node.js 18 with npm; for make check-report: Chromium
 packages:
 END
