@@ -405,6 +405,12 @@ card:
 	  $(foreach m,$(CARD_MODELS),$(m).safetensors=$(B)/unheard-$(notdir $m).json)
 	scripts/draw-card.sh $(B)/unheard-factory.json docs/factory-model.png
 
+# What docs/cluster.md says of costs, for this machine's cores.
+cluster-sizes:
+	@scripts/install-deps.sh picture
+	@$(MAKE) --no-print-directory all
+	scripts/size-cluster.py $(command) docs/cluster.md $(wildcard tests/demo/*.flac)
+
 # How fast it is, beside aubio and beside the transforms alone; and training,
 # beside PyTorch, scikit-learn and beside the matrix products alone.
 bench:
@@ -522,6 +528,7 @@ help:
 	@echo 'make demo-recordings   render tests/demo (SOUNDFONT=file)'
 	@echo 'make unheard      accuracy on FluidR3, which the model never heard'
 	@echo 'make card         fill in docs/factory-model.md, for three seeds'
+	@echo 'make cluster-sizes  compute the costs in docs/cluster.md again'
 	@echo 'make bench        time it beside aubio, PyTorch and the floor of each'
 	@echo 'make bench-train  training alone of that'
 	@echo 'make bench-label  labelling with one job and more, beside decoding'
@@ -538,7 +545,7 @@ help:
         picture tutorial-pictures ardour-pictures factory factory-corpora \
         unheard-sources unheard card bench run-bench bench-train \
         run-bench-train bench-label run-bench-label phrases install uninstall \
-        clean help check-slurm
+        clean help check-slurm cluster-sizes
 .DELETE_ON_ERROR:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
