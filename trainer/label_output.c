@@ -325,11 +325,22 @@ tmb_label_output_put(TmbLabelOutput* const self,
   return TMB_OK;
 }
 
+/// Bring files that are apart to the disk, before the journal tells of them.
+static TmbStatus
+sync_files(const TmbLabelOutput* const self, TmbMessage* const why)
+{
+  return self->mirror ? tmb_mirror_sync(self->mirror, why) : TMB_OK;
+}
+
 static TmbStatus
 commit(TmbLabelOutput* const self, TmbMessage* const why)
 {
+  TmbStatus status = sync_files(self, why);
+  if (!status) {
+    status = tmb_run_log_commit(self->log, self->file, self->name, why);
+  }
   self->committed_s = tmb_clock_s();
-  return tmb_run_log_commit(self->log, self->file, self->name, why);
+  return status;
 }
 
 TmbStatus
@@ -367,8 +378,10 @@ tmb_label_output_end(TmbLabelOutput* const self,
     return commit(self, why);
   }
 
-  TmbStatus status =
-    tmb_run_log_end(self->log, n_total, self->file, self->name, why);
+  TmbStatus status = sync_files(self, why);
+  if (!status) {
+    status = tmb_run_log_end(self->log, n_total, self->file, self->name, why);
+  }
   if (!status && self->file) {
     status = finish_file(self, why);
   }

@@ -1,6 +1,8 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#define _GNU_SOURCE // syncfs()
+
 #include "trainer/mirror.h"
 
 #include "trainer/folders.h"
@@ -10,8 +12,10 @@
 #include "trainer/spool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct TmbMirrorImpl {
   char*       folder;
@@ -131,7 +135,7 @@ begin(char* const place, TmbNewFile* const file, TmbMessage* const why)
   *file            = (TmbNewFile){ .out = NULL };
   TmbStatus status = tmb_folders_above(place, why);
   if (!status) {
-    status = tmb_new_file_open(place, file, why);
+    status = tmb_new_file_open_alone(place, file, why);
   }
   return status == TMB_WRITE_FAILED ? TMB_NO_FILE : status;
 }
@@ -146,11 +150,28 @@ tmb_mirror_save(char* const place, FILE* const spool, TmbMessage* const why)
       TMB_WRITE_FAILED, why, "%s can't be written: %s", place, strerror(errno));
   }
   if (!status) {
-    status = tmb_new_file_close(&file, why);
+    status = tmb_new_file_close_early(&file, why);
   }
   if (!status) {
     status = tmb_new_file_rename(&file, why);
   }
   tmb_new_file_discard(&file);
   return status;
+}
+
+TmbStatus
+tmb_mirror_sync(const TmbMirror* const self, TmbMessage* const why)
+{
+  const int  fd        = open(self->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool is_synced = fd >= 0 && !syncfs(fd);
+  const int  error     = errno;
+  if (fd >= 0) {
+    (void)close(fd);
+  }
+  return is_synced ? TMB_OK
+                   : tmb_fail(TMB_WRITE_FAILED,
+                              why,
+                              "%s can't be written: %s",
+                              self->folder,
+                              strerror(error));
 }

@@ -53,7 +53,8 @@ tmb_mirror_claim(TmbMirror*  mirror,
 
 /**
    Write what a spool holds up to its position to a place, with the folders
-   that it stands in, whole or not at all; several threads may at a time.
+   that it stands in, whole or not at all.  Until then it is PLACE.part, which
+   is replaced if a process that was killed has left one.
 
    @param place From tmb_mirror_claim(); changed meanwhile, and restored.
    @param[out] why One sentence that names the file or its folder.
@@ -62,5 +63,14 @@ tmb_mirror_claim(TmbMirror*  mirror,
 */
 TMB_NODISCARD TmbStatus
 tmb_mirror_save(char* place, FILE* spool, TmbMessage* why);
+
+/**
+   Bring all that was saved to the disk, in one go, since to wait for each of
+   many small files would take longer than to make it.
+
+   @return #TMB_OK or #TMB_WRITE_FAILED.
+*/
+TMB_NODISCARD TmbStatus
+tmb_mirror_sync(const TmbMirror* mirror, TmbMessage* why);
 
 #endif // TMB_MIRROR_H

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define MAX_ENDING 48U       ///< Of a temporary name, with the terminator
 #define MAX_LEFT 1000U       ///< Files left behind that are put up with
 #define BUFFER_BYTES 262144U ///< Written at a time
 
@@ -49,12 +50,22 @@ open_beside(const char* const path, char* const temp, const size_t size)
   return out;
 }
 
-TmbStatus
-tmb_new_file_open(const char* const path,
-                  TmbNewFile* const file,
-                  TmbMessage* const why)
+/// Begin a file under a name that only this process uses.
+static FILE*
+open_again(const char* const path, char* const temp, const size_t size)
 {
-  const size_t size = strlen(path) + 48U;
+  (void)snprintf(temp, size, "%s.part", path);
+  (void)unlink(temp);
+  return fopen(temp, "w+bxe");
+}
+
+static TmbStatus
+open_file(const char* const path,
+          FILE* (*const open_temp)(const char*, char*, size_t),
+          TmbNewFile* const file,
+          TmbMessage* const why)
+{
+  const size_t size = strlen(path) + MAX_ENDING;
   *file             = (TmbNewFile){ .path = strdup(path) };
   char* const temp  = (char*)malloc(size);
   if (!file->path || !temp) {
@@ -64,7 +75,7 @@ tmb_new_file_open(const char* const path,
 
   const TmbStatus status = check_place(file, why);
   if (!status) {
-    file->out = open_beside(path, temp, size);
+    file->out = open_temp(path, temp, size);
   }
   if (!file->out) {
     const TmbStatus failed = status ? status : fail(file, strerror(errno), why);
@@ -74,6 +85,22 @@ tmb_new_file_open(const char* const path,
   file->temp = temp; // Ours to remove from now on
   (void)setvbuf(file->out, NULL, _IOFBF, BUFFER_BYTES);
   return TMB_OK;
+}
+
+TmbStatus
+tmb_new_file_open(const char* const path,
+                  TmbNewFile* const file,
+                  TmbMessage* const why)
+{
+  return open_file(path, open_beside, file, why);
+}
+
+TmbStatus
+tmb_new_file_open_alone(const char* const path,
+                        TmbNewFile* const file,
+                        TmbMessage* const why)
+{
+  return open_file(path, open_again, file, why);
 }
 
 void
@@ -99,8 +126,8 @@ tmb_new_file_check(const TmbNewFile* const file, TmbMessage* const why)
                                           : TMB_OK;
 }
 
-TmbStatus
-tmb_new_file_close(TmbNewFile* const file, TmbMessage* const why)
+static TmbStatus
+close_file(TmbNewFile* const file, const bool syncs, TmbMessage* const why)
 {
   if (!file->out) {
     return TMB_OK;
@@ -110,7 +137,7 @@ tmb_new_file_close(TmbNewFile* const file, TmbMessage* const why)
   FILE* const out = file->out;
   const off_t end = ftello(out);
   bool        ok  = !ferror(out) && !fflush(out) && end >= 0 &&
-            !ftruncate(fileno(out), end) && !fsync(fileno(out));
+            !ftruncate(fileno(out), end) && (!syncs || !fsync(fileno(out)));
   int error = errno;
   if (fclose(out) && ok) {
     ok    = false;
@@ -118,6 +145,18 @@ tmb_new_file_close(TmbNewFile* const file, TmbMessage* const why)
   }
   file->out = NULL;
   return ok ? TMB_OK : fail(file, strerror(error), why);
+}
+
+TmbStatus
+tmb_new_file_close(TmbNewFile* const file, TmbMessage* const why)
+{
+  return close_file(file, true, why);
+}
+
+TmbStatus
+tmb_new_file_close_early(TmbNewFile* const file, TmbMessage* const why)
+{
+  return close_file(file, false, why);
 }
 
 TmbStatus

@@ -35,6 +35,13 @@ typedef struct {
 TMB_NODISCARD TmbStatus
 tmb_new_file_open(const char* path, TmbNewFile* file, TmbMessage* why);
 
+/**
+   The same for a path that nobody else writes to: what one that was killed has
+   left there is replaced.
+*/
+TMB_NODISCARD TmbStatus
+tmb_new_file_open_alone(const char* path, TmbNewFile* file, TmbMessage* why);
+
 /// Remember that all that was written up to now is to be kept.
 void
 tmb_new_file_mark(TmbNewFile* file);
@@ -50,6 +57,10 @@ tmb_new_file_check(const TmbNewFile* file, TmbMessage* why);
 /// Bring what was written to the disk, and close.
 TMB_NODISCARD TmbStatus
 tmb_new_file_close(TmbNewFile* file, TmbMessage* why);
+
+/// Close only: what was written comes to the disk sooner or later.
+TMB_NODISCARD TmbStatus
+tmb_new_file_close_early(TmbNewFile* file, TmbMessage* why);
 
 /// Take the old file's place, in one step.
 TMB_NODISCARD TmbStatus

@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define FILES_APART UINT64_MAX ///< In place of a number of bytes
+
 struct TmbRunLogImpl {
   char*           path;
   FILE*           out; ///< Locked; at the end of what counts
@@ -77,9 +79,14 @@ add_up(TmbRunLog* const self, TmbJournal* const journal, const uint64_t n_bytes)
   uint64_t        n_valid = tmb_journal_bytes(journal);
   uint64_t        n_all   = 0U; // Whose output is there or not
   uint64_t        n_total = 0U;
+  uint64_t        last    = 0U;
   TmbLogged       all     = { .n_failed = 0U };
   TmbJournalEntry entry;
   while (tmb_journal_next(journal, &entry)) {
+    if (n_bytes == FILES_APART && n_all && entry.index <= last) {
+      all.n_failed = 0U; // A later start, for which they were still to be done
+    }
+    last    = entry.index;
     all.end = entry.end;
     all.n_failed += entry.failed;
     all.seconds += entry.seconds;
@@ -114,7 +121,8 @@ go_on(TmbRunLog* const    self,
     tmb_journal_close(self->asked);
     self->asked = NULL;
   }
-  if (!status && !resumes && !self->is_over) {
+  const bool has_part = n_bytes && n_bytes != FILES_APART;
+  if (!status && !resumes && (!self->is_over || has_part)) {
     return tmb_fail(TMB_BAD_FILE,
                     why,
                     "%s: a run was interrupted here; --resume goes on with it, "
@@ -149,12 +157,13 @@ open_file(TmbRunLog* const self, uint64_t* const n_bytes, TmbMessage* const why)
     }
     return fail(self, error, why);
   }
-  if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
-    return tmb_fail(
-      TMB_WRITE_FAILED, why, "%s: another process is at this run", self->path);
-  }
+  const bool is_taken = flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
   if (fstat(fd, &info)) {
     return fail(self, errno, why);
+  }
+  if (is_taken || !info.st_nlink) { // Or was, and has just ended it
+    return tmb_fail(
+      TMB_WRITE_FAILED, why, "%s: another process is at this run", self->path);
   }
   *n_bytes = (uint64_t)info.st_size;
   return TMB_OK;
@@ -176,10 +185,13 @@ prepare(TmbRunLog* const  self,
     json_decref(run);
     return TMB_OK;
   }
-  return tmb_journal_start(self->out, run) && !fflush(self->out) &&
-             !fsync(fileno(self->out))
-           ? TMB_OK
-           : fail(self, errno, why);
+  if (tmb_journal_start(self->out, run) && !fflush(self->out) &&
+      !fsync(fileno(self->out))) {
+    return TMB_OK;
+  }
+  const TmbStatus status = fail(self, errno, why);
+  tmb_run_log_remove(self); // Half a first line would be no journal
+  return status;
 }
 
 TmbStatus

@@ -33,8 +33,9 @@ typedef struct TmbRunLogImpl TmbRunLog;
    @param run What the run is of, see tmb_journal_start(); released, null if
    memory ran out.
    @param resumes Whether it may go on; if not, there must be no unfinished one.
-   @param n_bytes Of output that is not complete, or UINT64_MAX if files are
-   apart: what the journal tells of more is to be done again.
+   @param n_bytes Of output that is not in its place yet, 0 if there is none:
+   what the journal tells of more is to be done again.  Or UINT64_MAX if files
+   are apart; then recordings without a label are to be done again.
    @param[out] log Owned by the caller, freed with tmb_run_log_free().
    @param[out] why One sentence that names the journal and the reason.
    @return #TMB_OK, #TMB_BAD_FILE if it is of another run, #TMB_NO_MEMORY or
