@@ -1,6 +1,8 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#define _DEFAULT_SOURCE // wait4()
+
 #include "tests/support/process.h"
 
 #include "tests/support/cmocka.h"
@@ -11,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,6 +52,9 @@ become(const char* const* const  arguments,
   if (setup->stdin_path &&
       dup2(open(setup->stdin_path, O_RDONLY), STDIN_FILENO) < 0) {
     _exit(126);
+  }
+  if (setup->is_leader) {
+    (void)setpgid(0, 0);
   }
   if (setup->close_fd) {
     (void)close(setup->close_fd - 1);
@@ -104,18 +110,23 @@ process_start(const char* const* const  arguments,
   if (!child) {
     become(arguments, setup ? setup : &usual, out, err);
   }
+  if (setup && setup->is_leader) { // Whichever comes first
+    (void)setpgid(child, child);
+  }
   return (RunningProcess){ child, out, err };
 }
 
 Process
 process_wait(RunningProcess* const process)
 {
-  int status = 0;
-  assert_int_equal(waitpid(process->id, &status, 0), process->id);
+  int           status = 0;
+  struct rusage usage;
+  assert_int_equal(wait4(process->id, &status, 0, &usage), process->id);
   return (Process){
-    .status = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-    .out    = collect(process->out),
-    .err    = collect(process->err),
+    .status  = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+    .out     = collect(process->out),
+    .err     = collect(process->err),
+    .rss_kib = usage.ru_maxrss,
   };
 }
 
@@ -131,5 +142,5 @@ process_free(Process* const process)
 {
   free(process->out);
   free(process->err);
-  *process = (Process){ 0, NULL, NULL };
+  *process = (Process){ .status = 0 };
 }

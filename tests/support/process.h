@@ -4,6 +4,7 @@
 #ifndef TMB_TEST_PROCESS_H
 #define TMB_TEST_PROCESS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -14,13 +15,15 @@ typedef struct {
   const char* stdout_path; ///< Write there instead of capturing it
   const char* stderr_path; ///< The same of stderr
   const char* environment; ///< NAME=VALUE to set
+  bool        is_leader;   ///< Of a process group of its own, as in a shell
 } ProcessSetup;
 
 /// What came of it.
 typedef struct {
-  int   status; ///< Exit status, or -1 if a signal ended it
-  char* out;    ///< All of stdout
-  char* err;    ///< All of stderr
+  int   status;  ///< Exit status, or -1 if a signal ended it
+  char* out;     ///< All of stdout
+  char* err;     ///< All of stderr
+  long  rss_kib; ///< Most memory that it, or one process of its own, had
 } Process;
 
 /// The command that was built with this test, from the test's own place.
