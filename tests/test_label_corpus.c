@@ -134,7 +134,7 @@ expected_rows(const unsigned gone)
     (void)snprintf(line, sizeof(line), LABEL "%s", kinds[i].name);
     alone[i] = cli_expect(0, line);
   }
-  Process odd = archive_run(LABEL "odd");
+  Process odd = cli_run_as_user(LABEL "odd");
   for (unsigned i = 0U; i < N_GOOD; ++i) {
     const size_t kind = kind_of(i);
     if (i == N_FIRST) {
@@ -210,7 +210,7 @@ each_good_file_has_its_rows_in_any_number_of_jobs(void** const state)
   for (size_t i = 0U; i < sizeof(jobs) / sizeof(*jobs); ++i) {
     char line[128];
     (void)snprintf(line, sizeof(line), LABEL "--jobs %u in", jobs[i]);
-    Process process = archive_run(line);
+    Process process = cli_run_as_user(line);
     assert_int_equal(process.status, 1);
     expect_rows(line, process.out, expected);
     assert_int_equal(count_messages(process.err), 2U * ARCHIVE_BAD);

@@ -31,7 +31,7 @@ static void
 each_good_file_has_a_label_and_each_bad_one_a_reason(void** const state)
 {
   (void)state;
-  Process       process = archive_run(LABEL "in");
+  Process       process = cli_run_as_user(LABEL "in");
   json_t* const rows    = rows_parse(process.out);
   const char*   line    = process.err;
   size_t        n_files = 0U;
@@ -73,12 +73,12 @@ the_output_does_not_depend_on_the_number_of_jobs(void** const state)
   static const char* const more[] = { "--jobs 2", "--jobs 3", "--jobs 16" };
 
   (void)state;
-  Process one = archive_run(LABEL "--jobs 1 in good.wav in");
+  Process one = cli_run_as_user(LABEL "--jobs 1 in good.wav in");
   assert_int_equal(one.status, 1);
   for (size_t i = 0U; i < sizeof(more) / sizeof(*more); ++i) {
     char line[128];
     (void)snprintf(line, sizeof(line), LABEL "%s in good.wav in", more[i]);
-    Process process = archive_run(line);
+    Process process = cli_run_as_user(line);
     assert_int_equal(process.status, 1);
     assert_string_equal(process.out, one.out);
     assert_string_equal(process.err, one.err);
@@ -121,8 +121,10 @@ static void
 a_run_that_fails_fast_ends_behind_the_first_error(void** const state)
 {
   (void)state;
-  Process one  = archive_run(LABEL "--fail-fast --jobs 1 good.wav in good.wav");
-  Process many = archive_run(LABEL "--fail-fast --jobs 8 good.wav in good.wav");
+  Process one =
+    cli_run_as_user(LABEL "--fail-fast --jobs 1 good.wav in good.wav");
+  Process many =
+    cli_run_as_user(LABEL "--fail-fast --jobs 8 good.wav in good.wav");
   json_t* const rows = rows_parse(one.out);
   assert_int_equal(rows_count(rows, "file", "good.wav"), 1U);
   assert_int_equal(rows_count(rows, "error", "in/channels-0.wav"), 1U);
@@ -140,8 +142,8 @@ static void
 who_wants_quiet_has_the_rows_alone(void** const state)
 {
   (void)state;
-  Process loud  = archive_run(LABEL "in");
-  Process quiet = archive_run(LABEL "--quiet in");
+  Process loud  = cli_run_as_user(LABEL "in");
+  Process quiet = cli_run_as_user(LABEL "--quiet in");
   assert_int_equal(quiet.status, 1);
   assert_string_equal(quiet.out, loud.out);
   assert_string_equal(quiet.err, "");

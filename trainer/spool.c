@@ -6,19 +6,48 @@
 #include "dsp/attributes.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #define BLOCK_BYTES 16384U
+
+/// Open a file in a folder, which nobody else finds there.
+static FILE*
+open_in(const char* const folder)
+{
+  char      path[PATH_MAX];
+  const int n = snprintf(path, sizeof(path), "%s/timbrel-XXXXXX", folder);
+  if (n >= (int)sizeof(path)) {
+    errno = ENAMETOOLONG;
+    return NULL;
+  }
+
+  const int fd = mkstemp(path);
+  if (fd < 0) {
+    return NULL;
+  }
+  (void)unlink(path);
+  FILE* const file = fdopen(fd, "w+");
+  if (!file) {
+    (void)close(fd);
+  }
+  return file;
+}
 
 FILE*
 tmb_spool_open(TmbMessage* const why)
 {
-  FILE* const spool = tmpfile();
+  const char* const named  = getenv("TMPDIR");
+  const char* const folder = named && *named ? named : "/tmp";
+  FILE* const       spool  = open_in(folder);
   if (!spool) {
     (void)tmb_fail(TMB_WRITE_FAILED,
                    why,
-                   "a temporary file can't be written: %s",
+                   "a temporary file can't be written in %s: %s",
+                   folder,
                    strerror(errno));
   }
   return spool;

@@ -11,7 +11,7 @@
 
 /*
   A file without a name, for what can only be written out later, and may be too
-  long for memory.
+  long for memory; in $TMPDIR, or else in /tmp.
 */
 
 /// Open one, to be closed with fclose(), or return null and say why.

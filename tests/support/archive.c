@@ -135,18 +135,3 @@ archive_write(const char* const folder)
   assert_int_equal(chmod(".", 0755), 0);
   assert_int_equal(chmod(CLI_MODEL, 0644), 0);
 }
-
-Process
-archive_run(const char* const line)
-{
-  ProcessSetup setup = { 0 };
-#ifdef TMB_SANITIZED
-  if (!getuid()) { // It may not look into a process that has left root
-    setup.environment = "ASAN_OPTIONS=detect_leaks=0";
-  }
-#endif
-  const uid_t   user    = user_drop();
-  const Process process = cli_run(line, &setup);
-  user_restore(user);
-  return process;
-}

@@ -4,8 +4,6 @@
 #ifndef TMB_TEST_ARCHIVE_H
 #define TMB_TEST_ARCHIVE_H
 
-#include "tests/support/process.h"
-
 /// A file such as archives hold.
 typedef struct {
   const char* name;
@@ -19,15 +17,9 @@ typedef struct {
 /// In the order in which they are found.
 extern const ArchiveFile archive_files[ARCHIVE_FILES];
 
-/// Make a folder with all of them; good.wav of cli_setup() is at hand.
+/// Make a folder with all of them, from good.wav of cli_setup(); all may read
+/// what is here but for what is to be locked, see cli_run_as_user().
 void
 archive_write(const char* folder);
-
-/**
-   Run `timbrel` as somebody for whom what is locked is locked, and who may read
-   all else here; see cli_run().
-*/
-Process
-archive_run(const char* line);
 
 #endif // TMB_TEST_ARCHIVE_H

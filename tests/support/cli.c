@@ -4,6 +4,7 @@
 #include "tests/support/cli.h"
 
 #include "tests/support/cmocka.h"
+#include "tests/support/files.h"
 #include "tests/support/model_parts.h"
 #include "tests/support/scratch.h"
 #include "tests/support/tone.h"
@@ -11,6 +12,7 @@
 #include <sndfile.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_ARGUMENTS 31U
 
@@ -54,6 +56,21 @@ cli_run(const char* const line, const ProcessSetup* const special)
 {
   RunningProcess process = cli_start(line, special);
   return process_wait(&process);
+}
+
+Process
+cli_run_as_user(const char* const line)
+{
+  ProcessSetup setup = { 0 };
+#ifdef TMB_SANITIZED
+  if (!getuid()) { // It may not look into a process that has left root
+    setup.environment = "ASAN_OPTIONS=detect_leaks=0";
+  }
+#endif
+  const uid_t   user    = user_drop();
+  const Process process = cli_run(line, &setup);
+  user_restore(user);
+  return process;
 }
 
 Process

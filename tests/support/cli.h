@@ -21,6 +21,10 @@ cli_setup(void** state);
 Process
 cli_run(const char* line, const ProcessSetup* special);
 
+/// Run it as somebody to whom something is forbidden.
+Process
+cli_run_as_user(const char* line);
+
 /// Start it only.
 RunningProcess
 cli_start(const char* line, const ProcessSetup* special);
