@@ -34,7 +34,7 @@ put(TmbMirror* const mirror, const char* const path, TmbMessage* const why)
   assert_non_null(spool);
   assert_true(fputs(path, spool) >= 0);
   if (!status) {
-    status = tmb_mirror_save(place, spool, why);
+    status = tmb_mirror_save(mirror, place, spool, why);
   }
   (void)fclose(spool);
   free(place);

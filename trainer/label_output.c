@@ -316,7 +316,7 @@ tmb_label_output_put(TmbLabelOutput* const self,
     return TMB_OK;
   }
   if (self->mirror) {
-    return tmb_mirror_save(recording->place, rows, why);
+    return tmb_mirror_save(self->mirror, recording->place, rows, why);
   }
   if (!tmb_spool_pour(rows, self->file) ||
       (self->file == stdout && fflush(stdout))) {

@@ -13,8 +13,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 struct TmbMirrorImpl {
@@ -128,23 +130,38 @@ tmb_mirror_claim(TmbMirror* const  self,
   return status;
 }
 
+/// Whether no file can be made anywhere in the folder.
+static bool
+is_full(const TmbMirror* const self)
+{
+  struct statvfs info;
+  return !statvfs(self->folder, &info) &&
+         (!info.f_bavail || (info.f_files && !info.f_favail));
+}
+
 /// Begin a file and the folders that it stands in.
 static TmbStatus
-begin(char* const place, TmbNewFile* const file, TmbMessage* const why)
+begin(const TmbMirror* const self,
+      char* const            place,
+      TmbNewFile* const      file,
+      TmbMessage* const      why)
 {
   *file            = (TmbNewFile){ .out = NULL };
   TmbStatus status = tmb_folders_above(place, why);
   if (!status) {
     status = tmb_new_file_open_alone(place, file, why);
   }
-  return status == TMB_WRITE_FAILED ? TMB_NO_FILE : status;
+  return status == TMB_WRITE_FAILED && !is_full(self) ? TMB_NO_FILE : status;
 }
 
 TmbStatus
-tmb_mirror_save(char* const place, FILE* const spool, TmbMessage* const why)
+tmb_mirror_save(const TmbMirror* const self,
+                char* const            place,
+                FILE* const            spool,
+                TmbMessage* const      why)
 {
   TmbNewFile file;
-  TmbStatus  status = begin(place, &file, why);
+  TmbStatus  status = begin(self, place, &file, why);
   if (!status && !tmb_spool_pour(spool, file.out)) {
     status = tmb_fail(
       TMB_WRITE_FAILED, why, "%s can't be written: %s", place, strerror(errno));

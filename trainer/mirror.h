@@ -59,10 +59,14 @@ tmb_mirror_claim(TmbMirror*  mirror,
    @param place From tmb_mirror_claim(); changed meanwhile, and restored.
    @param[out] why One sentence that names the file or its folder.
    @return #TMB_OK, #TMB_NO_MEMORY, #TMB_NO_FILE if this file can't be begun,
-   or #TMB_WRITE_FAILED if it can't be ended, as on a full disk.
+   or #TMB_WRITE_FAILED if it can't be ended, or none can be begun, as on a full
+   disk.
 */
 TMB_NODISCARD TmbStatus
-tmb_mirror_save(char* place, FILE* spool, TmbMessage* why);
+tmb_mirror_save(const TmbMirror* mirror,
+                char*            place,
+                FILE*            spool,
+                TmbMessage*      why);
 
 /**
    Bring all that was saved to the disk, in one go, since to wait for each of
