@@ -205,6 +205,23 @@ without_resume_an_interrupted_run_is_left_alone(void** const state)
 }
 
 static void
+what_the_journal_does_not_tell_of_is_cut_off(void** const state)
+{
+  static char junk[100000];
+
+  (void)state;
+  memset(junk, 'x', sizeof(junk));
+  run(1, CSV "-o whole.csv in");
+  run(1, CSV "-o out.csv --fail-fast in");
+  FILE* const part = fopen("out.csv.part", "a");
+  assert_non_null(part);
+  assert_int_equal(fwrite(junk, 1U, sizeof(junk), part), sizeof(junk));
+  assert_int_equal(fclose(part), 0);
+  run(1, CSV "-o out.csv --resume in");
+  expect_same("out.csv", "whole.csv");
+}
+
+static void
 another_run_is_not_gone_on_with(void** const state)
 {
   static const struct {
@@ -395,6 +412,7 @@ main(void)
     TEST(a_run_that_only_lacked_its_place_gets_it),
     TEST(a_run_that_only_lacked_its_end_begins_anew),
     TEST(without_resume_an_interrupted_run_is_left_alone),
+    TEST(what_the_journal_does_not_tell_of_is_cut_off),
     TEST(another_run_is_not_gone_on_with),
     TEST(a_second_process_is_refused),
     TEST(recordings_may_come_and_go_meanwhile),

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -500,6 +501,24 @@ a_place_that_takes_no_journal_is_named(void** const state)
   assert_int_equal(remove(JOURNAL), 0);
 }
 
+static void
+half_a_first_line_is_not_left(void** const state)
+{
+  (void)state;
+  struct rlimit whole;
+  assert_int_equal(getrlimit(RLIMIT_FSIZE, &whole), 0);
+  const struct rlimit part  = { 20U, whole.rlim_max };
+  void (*const before)(int) = signal(SIGXFSZ, SIG_IGN);
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &part), 0);
+  expect_refused(make_run(NULL), true, 0U, TMB_WRITE_FAILED, "File too large");
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &whole), 0);
+  (void)signal(SIGXFSZ, before);
+
+  TmbRunLog* const log = open_log(true, 0U);
+  assert_false(tmb_run_log_is_over(log));
+  tmb_run_log_free(log);
+}
+
 /// Open and ask; whether memory was enough.
 static TmbStatus
 open_and_ask(void)
@@ -562,6 +581,7 @@ main(void)
     TEST(what_is_no_journal_is_left_alone),
     TEST(two_processes_are_not_at_one_run),
     TEST(a_place_that_takes_no_journal_is_named),
+    TEST(half_a_first_line_is_not_left),
     TEST(without_memory_nothing_is_lost),
   };
   return cmocka_run_group_tests_name("run_log", tests, NULL, NULL);
