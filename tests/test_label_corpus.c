@@ -6,7 +6,6 @@
 #include "tests/support/archive.h"
 #include "tests/support/cli.h"
 #include "tests/support/cmocka.h"
-#include "tests/support/files.h"
 #include "tests/support/scratch.h"
 #include "tests/support/tone.h"
 
@@ -259,9 +258,8 @@ static void
 a_file_that_vanishes_costs_itself_only(void** const state)
 {
   (void)state;
-  const uid_t    user    = user_drop();
-  RunningProcess running = cli_start(LABEL "--jobs 2 in", NULL);
-  user_restore(user);
+  const ProcessSetup user    = { .is_user = true };
+  RunningProcess     running = cli_start(LABEL "--jobs 2 in", &user);
   hold(&running);
 
   // Its name was read, but it is so far behind that nobody has opened it

@@ -4,7 +4,6 @@
 #include "tests/support/cli.h"
 
 #include "tests/support/cmocka.h"
-#include "tests/support/files.h"
 #include "tests/support/model_parts.h"
 #include "tests/support/scratch.h"
 #include "tests/support/tone.h"
@@ -12,7 +11,6 @@
 #include <sndfile.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MAX_ARGUMENTS 31U
 
@@ -61,16 +59,8 @@ cli_run(const char* const line, const ProcessSetup* const special)
 Process
 cli_run_as_user(const char* const line)
 {
-  ProcessSetup setup = { 0 };
-#ifdef TMB_SANITIZED
-  if (!getuid()) { // It may not look into a process that has left root
-    setup.environment = "ASAN_OPTIONS=detect_leaks=0";
-  }
-#endif
-  const uid_t   user    = user_drop();
-  const Process process = cli_run(line, &setup);
-  user_restore(user);
-  return process;
+  const ProcessSetup user = { .is_user = true };
+  return cli_run(line, &user);
 }
 
 Process

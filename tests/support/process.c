@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define LIMIT_S 300U
+#define NOBODY 65534U
 
 const char*
 process_command(void)
@@ -62,6 +63,9 @@ become(const char* const* const  arguments,
   if (setup->environment) {
     char* const entry = strdup(setup->environment);
     (void)putenv(entry);
+  }
+  if (setup->is_user && !geteuid() && setuid(NOBODY)) {
+    _exit(126);
   }
   (void)signal(SIGPIPE, SIG_DFL);
   (void)signal(SIGINT, SIG_DFL); // A shell in the background ignores it

@@ -15,6 +15,7 @@ typedef struct {
   const char* stdout_path; ///< Write there instead of capturing it
   const char* stderr_path; ///< The same of stderr
   const char* environment; ///< NAME=VALUE to set
+  bool        is_user;     ///< Not root, to whom nothing is forbidden
   bool        is_leader;   ///< Of a process group of its own, as in a shell
 } ProcessSetup;
 
