@@ -167,7 +167,7 @@ a_full_disk_costs_nothing_that_was_done(void** const state)
   }
   mount_small("size=" SIZE);
   for (size_t i = 0U; i < N_WAYS; ++i) {
-    for (unsigned n = 0U; n <= ways[i].n_most; n = n < 6U ? n + 1U : n * 2U) {
+    for (unsigned n = 0U; n <= ways[i].n_most; n = n ? 2U * n : 1U) {
       fill_up(n);
       expect_full(command_of(&ways[i], ways[i].out), "/tmp", ways[i].out);
       assert_int_equal(remove("small/filler"), 0);

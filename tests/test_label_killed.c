@@ -28,7 +28,11 @@
 
 #define LABEL "label --model " CLI_MODEL " --threshold 0 --jobs 2 "
 #define N_GOOD 1600U
-#define N_KILLS 20U
+#ifdef TMB_SANITIZED
+#  define N_KILLS 5U ///< Each takes much longer
+#else
+#  define N_KILLS 20U
+#endif
 #define MAX_CHAINS 100U
 #define MAX_STARTS 50U
 
