@@ -5,8 +5,9 @@
 
 #include "dsp/net.h"
 #include "tests/support/alloc.h"
+#include "tests/support/blas.h"
+#include "tests/support/close.h"
 #include "tests/support/cmocka.h"
-#include "trainer/blas.h"
 #include "trainer/net_plan.h"
 #include "trainer/optimizer.h"
 
@@ -26,15 +27,6 @@ typedef struct {
   float x[N_ROWS * N_IN];
   float targets[N_ROWS * N_OUT];
 } Batch;
-
-/// cmocka's own compares as float.
-static void
-assert_close(const double value, const double expected, const double tolerance)
-{
-  if (!(fabs(value - expected) <= tolerance)) {
-    fail_msg("%.9g is not %.9g", value, expected);
-  }
-}
 
 static void
 fill(Batch* const batch)
@@ -497,15 +489,6 @@ a_failed_allocation_is_reported(void** const state)
   }
 }
 
-static int
-load_blas(void** const state)
-{
-  (void)state;
-  TmbMessage why = { "" };
-  assert_int_equal(tmb_blas_load(&why), TMB_OK);
-  return 0;
-}
-
 int
 main(void)
 {
@@ -520,5 +503,5 @@ main(void)
     cmocka_unit_test(dropout_leaves_out_its_share_and_scales_up_the_rest),
     cmocka_unit_test(a_failed_allocation_is_reported),
   };
-  return cmocka_run_group_tests_name("backprop", tests, load_blas, NULL);
+  return cmocka_run_group_tests_name("backprop", tests, blas_setup, NULL);
 }

@@ -4,11 +4,11 @@
 #include "trainer/checkpoint.h"
 
 #include "tests/support/alloc.h"
+#include "tests/support/blas.h"
 #include "tests/support/clouds.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/files.h"
 #include "tests/support/scratch.h"
-#include "trainer/blas.h"
 #include "trainer/fit.h"
 #include "trainer/safetensors_writer.h"
 
@@ -466,15 +466,6 @@ a_failed_allocation_is_reported(void** const state)
   training_free(training);
 }
 
-static int
-load_blas(void** const state)
-{
-  (void)state;
-  TmbMessage why = { "" };
-  assert_int_equal(tmb_blas_load(&why), TMB_OK);
-  return 0;
-}
-
 int
 main(void)
 {
@@ -492,5 +483,5 @@ main(void)
     TEST(a_full_disk_leaves_the_old_checkpoint),
     TEST(a_failed_allocation_is_reported),
   };
-  return cmocka_run_group_tests_name("checkpoint", tests, load_blas, NULL);
+  return cmocka_run_group_tests_name("checkpoint", tests, blas_setup, NULL);
 }

@@ -4,9 +4,9 @@
 #include "trainer/fit.h"
 
 #include "tests/support/alloc.h"
+#include "tests/support/blas.h"
 #include "tests/support/clouds.h"
 #include "tests/support/cmocka.h"
-#include "trainer/blas.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -434,15 +434,6 @@ a_failed_allocation_is_reported(void** const state)
   }
 }
 
-static int
-load_blas(void** const state)
-{
-  (void)state;
-  TmbMessage why = { "" };
-  assert_int_equal(tmb_blas_load(&why), TMB_OK);
-  return 0;
-}
-
 int
 main(void)
 {
@@ -460,5 +451,5 @@ main(void)
     TEST(weights_beyond_all_bounds_are_reported_at_once),
     TEST(a_failed_allocation_is_reported),
   };
-  return cmocka_run_group_tests_name("fit", tests, load_blas, NULL);
+  return cmocka_run_group_tests_name("fit", tests, blas_setup, NULL);
 }

@@ -3,11 +3,11 @@
 
 #include "trainer/fit.h"
 
+#include "tests/support/blas.h"
 #include "tests/support/clouds.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/files.h"
 #include "tests/support/scratch.h"
-#include "trainer/blas.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -272,15 +272,6 @@ a_checkpoint_that_can_not_be_used_ends_it(void** const state)
   clouds_free(clouds);
 }
 
-static int
-load_blas(void** const state)
-{
-  (void)state;
-  TmbMessage why = { "" };
-  assert_int_equal(tmb_blas_load(&why), TMB_OK);
-  return 0;
-}
-
 int
 main(void)
 {
@@ -292,5 +283,5 @@ main(void)
     TEST(a_training_at_a_constant_rate_can_be_prolonged),
     TEST(a_checkpoint_that_can_not_be_used_ends_it),
   };
-  return cmocka_run_group_tests_name("fit_resumed", tests, load_blas, NULL);
+  return cmocka_run_group_tests_name("fit_resumed", tests, blas_setup, NULL);
 }

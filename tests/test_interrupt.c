@@ -3,9 +3,9 @@
 
 #include "trainer/interrupt.h"
 
+#include "tests/support/blas.h"
 #include "tests/support/clouds.h"
 #include "tests/support/cmocka.h"
-#include "trainer/blas.h"
 #include "trainer/fit.h"
 
 #include <signal.h>
@@ -116,15 +116,6 @@ a_training_ends_with_its_epoch(void** const state)
   assert_int_equal(run(fit, SIGTERM, 0), 0);
 }
 
-static int
-load_blas(void** const state)
-{
-  (void)state;
-  TmbMessage why = { "" };
-  assert_int_equal(tmb_blas_load(&why), TMB_OK);
-  return 0;
-}
-
 int
 main(void)
 {
@@ -132,5 +123,5 @@ main(void)
     cmocka_unit_test(the_first_signal_is_noted_and_the_second_ends_the_process),
     cmocka_unit_test(a_training_ends_with_its_epoch),
   };
-  return cmocka_run_group_tests_name("interrupt", tests, load_blas, NULL);
+  return cmocka_run_group_tests_name("interrupt", tests, blas_setup, NULL);
 }

@@ -4,9 +4,10 @@
 #include "trainer/learner.h"
 
 #include "tests/support/alloc.h"
+#include "tests/support/blas.h"
+#include "tests/support/close.h"
 #include "tests/support/clouds.h"
 #include "tests/support/cmocka.h"
-#include "trainer/blas.h"
 #include "trainer/fit.h"
 
 #include <math.h>
@@ -71,15 +72,6 @@ check(TmbLearner* const learner, const Clouds* const clouds)
   assert_int_equal(tmb_learner_check(learner, &clouds->examples, &score),
                    TMB_OK);
   return score;
-}
-
-/// cmocka's own compares as float.
-static void
-assert_close(const double value, const double expected, const double tolerance)
-{
-  if (!(fabs(value - expected) <= tolerance)) {
-    fail_msg("%.9g is not %.9g", value, expected);
-  }
 }
 
 static void
@@ -472,15 +464,6 @@ a_failed_allocation_is_reported(void** const state)
   clouds_free(clouds);
 }
 
-static int
-load_blas(void** const state)
-{
-  (void)state;
-  TmbMessage why = { "" };
-  assert_int_equal(tmb_blas_load(&why), TMB_OK);
-  return 0;
-}
-
 int
 main(void)
 {
@@ -497,5 +480,5 @@ main(void)
     cmocka_unit_test(what_can_be_no_network_is_refused),
     cmocka_unit_test(a_failed_allocation_is_reported),
   };
-  return cmocka_run_group_tests_name("learner", tests, load_blas, NULL);
+  return cmocka_run_group_tests_name("learner", tests, blas_setup, NULL);
 }

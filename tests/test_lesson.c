@@ -4,9 +4,9 @@
 #include "trainer/lesson.h"
 
 #include "tests/support/alloc.h"
+#include "tests/support/blas.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/peak_notes.h"
-#include "trainer/blas.h"
 #include "trainer/fit.h"
 
 #include <math.h>
@@ -235,15 +235,6 @@ a_failed_allocation_is_reported(void** const state)
   }
 }
 
-static int
-load_blas(void** const state)
-{
-  (void)state;
-  TmbMessage why = { "" };
-  assert_int_equal(tmb_blas_load(&why), TMB_OK);
-  return 0;
-}
-
 int
 main(void)
 {
@@ -257,5 +248,5 @@ main(void)
     TEST(the_loss_falls_and_the_network_names_the_notes),
     TEST(a_failed_allocation_is_reported),
   };
-  return cmocka_run_group_tests_name("lesson", tests, load_blas, NULL);
+  return cmocka_run_group_tests_name("lesson", tests, blas_setup, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include "dsp/net.h"
 #include "tests/support/alloc.h"
+#include "tests/support/close.h"
 #include "tests/support/cmocka.h"
 #include "trainer/evidence.h"
 #include "trainer/random.h"
@@ -21,15 +22,6 @@ static const TmbClass classes[N_CLASSES] = {
   { "piano", "keys", 0 },
   { "organ", "keys", 19 },
 };
-
-/// cmocka's own compares as float.
-static void
-assert_close(const double value, const double expected, const double tolerance)
-{
-  if (!(fabs(value - expected) <= tolerance)) {
-    fail_msg("%.9g is not %.9g", value, expected);
-  }
-}
 
 static TmbMetrics*
 new_metrics(const uint32_t n_sources, const uint32_t n_recordings)
