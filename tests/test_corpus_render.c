@@ -38,13 +38,6 @@ setup(void** const state)
   return failed;
 }
 
-static void
-run_well(const char* const line)
-{
-  Process process = cli_expect(TMB_EXIT_OK, line);
-  process_free(&process);
-}
-
 /// Files whose name begins with a text.
 static unsigned
 count_files(const char* const start)
@@ -76,7 +69,7 @@ static void
 each_note_begins_at_the_very_sample_that_the_manifest_tells(void** const state)
 {
   (void)state;
-  run_well("corpus render tiny.sf2 -o exact --programs 24" TEXTS);
+  cli_run_well("corpus render tiny.sf2 -o exact --programs 24" TEXTS);
 
   TmbCsvTable* table = NULL;
   TmbMessage   why;
@@ -109,7 +102,7 @@ what_is_rendered_is_a_corpus_whose_onsets_are_found(void** const state)
   static const TmbLicenceFilter nothing = { NULL, 0U };
 
   (void)state;
-  run_well("corpus render tiny.sf2 -o found --programs 24,128,80" TEXTS);
+  cli_run_well("corpus render tiny.sf2 -o found --programs 24,128,80" TEXTS);
   const char* const path    = "found";
   TmbCorpus*        corpus  = NULL;
   TmbDataset*       dataset = NULL;
@@ -138,8 +131,8 @@ the_same_font_gives_the_same_files(void** const state)
                                        "percussion-128-081-045.flac" };
 
   (void)state;
-  run_well("corpus render tiny.sf2 -o one --programs 128" TEXTS);
-  run_well("corpus render tiny.sf2 -o two/ --programs 128" TEXTS);
+  cli_run_well("corpus render tiny.sf2 -o one --programs 128" TEXTS);
+  cli_run_well("corpus render tiny.sf2 -o two/ --programs 128" TEXTS);
   for (size_t i = 0U; i < sizeof(names) / sizeof(*names); ++i) {
     char a[64];
     char b[64];
@@ -256,7 +249,7 @@ an_empty_folder_is_filled(void** const state)
 {
   (void)state;
   assert_int_equal(mkdir("empty", 0777), 0);
-  run_well("corpus render tiny.sf2 -o empty --programs 128" TEXTS);
+  cli_run_well("corpus render tiny.sf2 -o empty --programs 128" TEXTS);
   assert_int_equal(access("empty/manifest.csv", R_OK), 0);
   assert_int_equal(count_files("empty"), 1U);
 }

@@ -4,6 +4,7 @@
 // `timbrel evaluate`, as it is called
 
 #include "dsp/model.h"
+#include "tests/support/cli.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/files.h"
 #include "tests/support/model_parts.h"
@@ -52,17 +53,6 @@ assert_row_is(const char* const        row,
     }
     field = next;
   }
-}
-
-static json_t*
-load_json(const char* const path)
-{
-  json_error_t  error;
-  json_t* const document = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-  if (!document) {
-    fail_msg("%s: %s", path, error.text);
-  }
-  return document;
 }
 
 /// Compare a list of a document with the table's rows of these names.
@@ -188,7 +178,7 @@ the_document_has_the_numbers_that_are_printed(void** const state)
   assert_int_equal(process.status, TMB_EXIT_OK);
   assert_string_equal(process.err, "");
 
-  json_t* const       document = load_json("out.json");
+  json_t* const       document = json_of_file("out.json");
   const json_t* const parts    = json_object_get(document, "parts");
   const json_t* const held_out = json_object_get(parts, "held_out");
   assert_row_is(
@@ -306,7 +296,7 @@ another_corpus_is_not_split(void** const state)
   assert_null(find_row(process.out, "held out"));
   assert_non_null(strstr(process.out, "was not trained on this corpus"));
 
-  json_t* const document = load_json("out.json");
+  json_t* const document = json_of_file("out.json");
   assert_null(json_object_get(document, "held_out"));
   assert_null(json_object_get(json_object_get(document, "parts"), "held_out"));
   json_decref(document);
@@ -328,7 +318,7 @@ several_folders_are_held_out_as_they_were_trained_on(void** const state)
   assert_int_equal(process.status, TMB_EXIT_OK);
   assert_non_null(find_row(process.out, "held out"));
   assert_non_null(find_row(process.out, "square"));
-  json_t* const document = load_json("out.json");
+  json_t* const document = json_of_file("out.json");
   assert_string_equal(json_string_value(json_object_get(document, "data")),
                       "other, toy");
   json_decref(document);
@@ -368,7 +358,7 @@ sounds_of_no_class_are_told_apart(void** const state)
   assert_int_equal(process.status, TMB_EXIT_OK);
   assert_string_equal(process.err, "");
 
-  json_t* const       document = load_json("out.json");
+  json_t* const       document = json_of_file("out.json");
   const json_t* const all =
     json_object_get(json_object_get(document, "parts"), "all");
   const json_t* const outsiders = json_object_get(all, "outsiders");

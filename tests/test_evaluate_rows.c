@@ -42,24 +42,13 @@ setup(void** const state)
   return status;
 }
 
-static json_t*
-load_json(const char* const path)
-{
-  json_error_t  error;
-  json_t* const document = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-  if (!document) {
-    fail_msg("%s: %s", path, error.text);
-  }
-  return document;
-}
-
 /// Evaluate with --json, and return what it says of all.
 static json_t*
 ask(const char* const line)
 {
   Process process = cli_expect(0, line);
   process_free(&process);
-  json_t* const document = load_json("out.json");
+  json_t* const document = json_of_file("out.json");
   json_t* const all =
     json_incref(json_object_get(json_object_get(document, "parts"), "all"));
   assert_non_null(all);
@@ -146,7 +135,7 @@ the_document_says_what_was_asked_about(void** const state)
   }
   json_decref(all);
 
-  json_t* const document = load_json("out.json");
+  json_t* const document = json_of_file("out.json");
   assert_string_equal(json_string_value(json_object_get(document, "model")),
                       "model");
   assert_string_equal(json_string_value(json_object_get(document, "data")),

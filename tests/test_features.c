@@ -65,17 +65,6 @@ int_at(const Bytes* const array, const size_t i)
   return value;
 }
 
-static json_t*
-load_json(const char* const path)
-{
-  json_error_t  error;
-  json_t* const object = json_load_file(path, 0, &error);
-  if (!object) {
-    fail_msg("%s: %s", path, error.text);
-  }
-  return object;
-}
-
 /// Demand the whole text of a file.
 static void
 expect_text(const char* const path, const char* const text)
@@ -149,7 +138,7 @@ the_settings_of_notes_tell_the_whole_front_end(void** const state)
   (void)state;
   write_features("features --model " CLI_MODEL " good.wav -o X.npy");
 
-  json_t* const       about    = load_json("X.json");
+  json_t* const       about    = json_of_file("X.json");
   const json_t* const shape    = json_object_get(about, "shape");
   const json_t* const settings = json_object_get(about, "settings");
   json_t* const       written  = json_object_get(settings, "front_end");
@@ -190,7 +179,7 @@ folders_and_manifests_give_the_same_classes(void** const state)
   assert_true(files_are_equal("A.labels.npy", "B.labels.npy"));
   assert_true(files_are_equal("B.csv", "C.csv"));
 
-  json_t* const       about   = load_json("A.json");
+  json_t* const       about   = json_of_file("A.json");
   const json_t* const classes = json_object_get(about, "classes");
   const char* const   names[] = { "noise", "saw", "sine" };
   assert_int_equal(json_array_size(classes), 3U);
@@ -389,7 +378,7 @@ recordings_of_any_rate_go_together(void** const state)
               "\"low.wav\",0,61,8000,0.600000,\r\n"
               "\"high.wav\",61,61,192000,0.600000,\r\n");
 
-  json_t* const       about    = load_json("X.json");
+  json_t* const       about    = json_of_file("X.json");
   const json_t* const settings = json_object_get(about, "settings");
   assert_true(row_number(settings, "window_s") == 0.04);
   assert_true(row_number(settings, "lifter") == 22.0);
@@ -444,7 +433,7 @@ what_cannot_be_read_is_reported_and_left_out(void** const state)
     assert_true(files_are_equal("A.npy", "B.npy"));
     assert_true(files_are_equal("A.csv", "B.csv"));
 
-    json_t* const       about   = load_json("B.json");
+    json_t* const       about   = json_of_file("B.json");
     const json_t* const skipped = json_object_get(about, "skipped");
     assert_int_equal(json_array_size(skipped), 4U);
     assert_int_equal(row_number(about, "files"), 2);

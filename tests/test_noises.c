@@ -70,20 +70,13 @@ a_seed_gives_the_same_sound_again_and_another_another(void** const state)
 }
 
 static void
-run_well(const char* const line)
-{
-  Process process = cli_expect(TMB_EXIT_OK, line);
-  process_free(&process);
-}
-
-static void
 they_make_a_corpus_of_the_class_unknown(void** const state)
 {
   static const TmbLicenceFilter nothing = { NULL, 0U };
 
   (void)state;
-  run_well("corpus noises -o one --seed 7");
-  run_well("corpus noises -o two --seed 7");
+  cli_run_well("corpus noises -o one --seed 7");
+  cli_run_well("corpus noises -o two --seed 7");
   assert_true(files_are_equal("one/clap-03.flac", "two/clap-03.flac"));
 
   const char* const path   = "one";

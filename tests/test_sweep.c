@@ -52,13 +52,6 @@ setup(void** const state)
   return status;
 }
 
-static void
-run_well(const char* const line)
-{
-  Process process = cli_expect(0, line);
-  process_free(&process);
-}
-
 /// A file of a run, valid until the call after the next.
 static const char*
 run_file(const char* const folder,
@@ -173,16 +166,6 @@ assert_result_is_of(const Result* const result, const char* const history_path)
   tmb_history_clear(&history);
 }
 
-static unsigned
-count_text(const char* const text, const char* const part)
-{
-  unsigned n = 0U;
-  for (const char* at = text; (at = strstr(at, part)); ++at) {
-    ++n;
-  }
-  return n;
-}
-
 static void
 assert_models_are_equal(const char* const a, const char* const b)
 {
@@ -246,11 +229,11 @@ all_combinations_are_trained_and_the_best_is_marked(void** const state)
     }
     (void)snprintf(
       name, sizeof(name), "rate %s, hidden %s, batch %s ", rate, layer, size);
-    assert_int_equal(count_text(process.out, name), 1U);
+    assert_int_equal(text_count(process.out, name), 1U);
   }
   assert_int_equal(n_best, 1U);
   assert_true(marked == highest);
-  assert_int_equal(count_text(process.out, "\n* rate "), 1U);
+  assert_int_equal(text_count(process.out, "\n* rate "), 1U);
   process_free(&process);
 }
 
@@ -274,7 +257,7 @@ runs_are_named_after_what_differs(void** const state)
     (void)snprintf(
       line, sizeof(line), "sweep " ROWS "--epochs 1 -o runs %s", rows[i].lists);
     Process process = cli_expect(0, line);
-    if (count_text(process.out, rows[i].name) != 1U) {
+    if (text_count(process.out, rows[i].name) != 1U) {
       fail_msg("%s: %s", rows[i].lists, process.out);
     }
     process_free(&process);
@@ -292,7 +275,7 @@ a_run_that_fails_leaves_the_others(void** const state)
     NULL);
   assert_int_equal(process.status, 1);
   assert_true(is_sentence(process.err, "rate 100: ", "learning rate is too"));
-  assert_int_equal(count_text(process.out, "\n* rate "), 1U);
+  assert_int_equal(text_count(process.out, "\n* rate "), 1U);
   process_free(&process);
 
   Result results[3] = { { .text = "" } };
@@ -315,8 +298,8 @@ static void
 the_number_of_jobs_changes_no_byte(void** const state)
 {
   (void)state;
-  run_well("sweep " GRID "--jobs 1 -o one");
-  run_well("sweep " GRID "--jobs 2 -o two");
+  cli_run_well("sweep " GRID "--jobs 1 -o one");
+  cli_run_well("sweep " GRID "--jobs 2 -o two");
   assert_models_are_equal("one", "two");
 }
 
@@ -324,7 +307,7 @@ static void
 a_sweep_that_was_killed_goes_on_to_the_same_bytes(void** const state)
 {
   (void)state;
-  run_well("sweep " GRID "--jobs 2 -o whole");
+  cli_run_well("sweep " GRID "--jobs 2 -o whole");
 
   // The second run of the first pair has begun, or the first is at its end
   Process process = cut_off("sweep " GRID "--jobs 2 -o cut",
@@ -338,7 +321,7 @@ a_sweep_that_was_killed_goes_on_to_the_same_bytes(void** const state)
                    -1);
   assert_int_equal(access(run_file("cut", grid[0], "checkpoint"), F_OK), 0);
 
-  run_well("sweep " GRID "--jobs 1 -o cut --resume");
+  cli_run_well("sweep " GRID "--jobs 1 -o cut --resume");
   assert_models_are_equal("whole", "cut");
   for (size_t i = 0U; i < N_GRID; ++i) {
     assert_int_equal(count_lines(run_file("cut", grid[i], "history.csv")),
@@ -346,7 +329,7 @@ a_sweep_that_was_killed_goes_on_to_the_same_bytes(void** const state)
   }
 
   // And what is at its end is only told again
-  run_well("sweep " GRID "--jobs 2 -o cut --resume");
+  cli_run_well("sweep " GRID "--jobs 2 -o cut --resume");
   assert_models_are_equal("whole", "cut");
 }
 
@@ -354,7 +337,7 @@ static void
 an_interrupted_sweep_keeps_what_it_has_and_goes_on(void** const state)
 {
   (void)state;
-  run_well("sweep " GRID "-o whole");
+  cli_run_well("sweep " GRID "-o whole");
   Process process = cut_off("sweep " GRID "--jobs 1 -o cut",
                             run_file("cut", grid[1], "history.csv"),
                             10U,
@@ -362,7 +345,7 @@ an_interrupted_sweep_keeps_what_it_has_and_goes_on(void** const state)
   assert_int_equal(process.status, 130);
   assert_string_equal(process.err, "");
   assert_non_null(strstr(process.out, "  interrupted\n"));
-  assert_int_equal(count_text(process.out, "  not begun\n"), 2U);
+  assert_int_equal(text_count(process.out, "  not begun\n"), 2U);
   process_free(&process);
 
   static const char* const ends[] = {
@@ -384,7 +367,7 @@ an_interrupted_sweep_keeps_what_it_has_and_goes_on(void** const state)
       i < 2U ? 0 : -1);
   }
 
-  run_well("sweep " GRID "-o cut --resume");
+  cli_run_well("sweep " GRID "-o cut --resume");
   assert_models_are_equal("whole", "cut");
 }
 
@@ -403,19 +386,19 @@ checkpoints_of_another_training_are_refused_run_by_run(void** const state)
   };
 
   (void)state;
-  run_well("sweep " ROWS "--epochs 3 --hidden 4,8 -o runs");
+  cli_run_well("sweep " ROWS "--epochs 3 --hidden 4,8 -o runs");
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
     char line[256];
     (void)snprintf(
       line, sizeof(line), "%s --hidden 4,8,6 -o runs --resume", rows[i].line);
     Process process = cli_run(line, NULL);
     assert_int_equal(process.status, 1);
-    assert_int_equal(count_text(process.err, "\n"), 2U);
-    assert_int_equal(count_text(process.err, rows[i].reason), 2U);
+    assert_int_equal(text_count(process.err, "\n"), 2U);
+    assert_int_equal(text_count(process.err, rows[i].reason), 2U);
     assert_non_null(strstr(process.err, "hidden 4: runs/rate-0.001-hidden-4-"));
     assert_non_null(strstr(process.err, "hidden 8: runs/rate-0.001-hidden-8-"));
-    assert_int_equal(count_text(process.out, "  failed\n"), 2U);
-    assert_int_equal(count_text(process.out, "\n* hidden 6 "), 1U);
+    assert_int_equal(text_count(process.out, "  failed\n"), 2U);
+    assert_int_equal(text_count(process.out, "\n* hidden 6 "), 1U);
     process_free(&process);
 
     // The files of the refused runs are as they were; the third is in the way
@@ -436,9 +419,10 @@ the_report_has_all_runs(void** const state)
   };
 
   (void)state;
-  run_well("sweep " ROWS "--learning-rates 0.01,0.001 --hidden 4,8 --epochs 4 "
-           "--target-accuracy 0.5 -o runs --report runs/page.html --plots "
-           "pictures");
+  cli_run_well("sweep " ROWS
+               "--learning-rates 0.01,0.001 --hidden 4,8 --epochs 4 "
+               "--target-accuracy 0.5 -o runs --report runs/page.html --plots "
+               "pictures");
   Bytes bytes          = bytes_load("runs/page.html");
   bytes.bytes[bytes.n] = '\0';
   for (size_t i = 0U; i < sizeof(words) / sizeof(*words); ++i) {
@@ -455,9 +439,9 @@ runs_end_at_the_target_or_without_patience(void** const state)
 {
   (void)state;
   Result results[2] = { { .text = "" } };
-  run_well("sweep " ROWS "--learning-rates 0.01,1e-9 --hidden 8 --batch 10 "
-           "--epochs 40 --target-accuracy 0.9 --patience 3 --keep best "
-           "-o runs");
+  cli_run_well("sweep " ROWS "--learning-rates 0.01,1e-9 --hidden 8 --batch 10 "
+               "--epochs 40 --target-accuracy 0.9 --patience 3 --keep best "
+               "-o runs");
   assert_int_equal(read_results("runs", results, 2U), 2U);
   assert_string_equal(results[0].fields[END], "target");
   assert_true(number_of(&results[0], LAST_ACCURACY) >= 0.9);
@@ -584,8 +568,8 @@ a_network_in_words_is_that_of_all_runs(void** const state)
   (void)state;
   Process process = cli_expect(
     0, "sweep " ROWS "--network pool --batch 10,20 --epochs 2 -o runs");
-  assert_int_equal(count_text(process.out, " batch 10 "), 1U);
-  assert_int_equal(count_text(process.out, "pool"), 0U);
+  assert_int_equal(text_count(process.out, " batch 10 "), 1U);
+  assert_int_equal(text_count(process.out, "pool"), 0U);
   process_free(&process);
   assert_int_equal(access("runs/rate-0.001-batch-10/model.safetensors", F_OK),
                    0);
@@ -604,7 +588,7 @@ recordings_can_be_swept_over_too(void** const state)
   Process process =
     cli_expect(0, "sweep toy " SMALL "-o runs --report page.html");
   assert_non_null(strstr(process.out, "24 recordings"));
-  assert_int_equal(count_text(process.out, "\n* hidden "), 1U);
+  assert_int_equal(text_count(process.out, "\n* hidden "), 1U);
   process_free(&process);
 
   Result results[2] = { { .text = "" } };
@@ -618,12 +602,12 @@ recordings_can_be_swept_over_too(void** const state)
     0);
 
   // The model is what training alone with the same settings gives
-  run_well("train toy --hidden 8 --epochs 4 --batch 16 --dropout 0 --split "
-           "recordings -o alone --threads 1");
+  cli_run_well("train toy --hidden 8 --epochs 4 --batch 16 --dropout 0 --split "
+               "recordings -o alone --threads 1");
   assert_true(files_are_equal(
     "alone", "runs/rate-0.004-hidden-8-batch-16/model.safetensors"));
 
-  run_well("sweep toy " SMALL "-o sources --split sources --jobs 2");
+  cli_run_well("sweep toy " SMALL "-o sources --split sources --jobs 2");
   assert_int_equal(
     access("sources/rate-0.004-hidden-4-batch-16/checkpoint.sources.1", F_OK),
     0);

@@ -34,13 +34,6 @@ setup(void** const state)
   return status;
 }
 
-static void
-run_well(const char* const line)
-{
-  Process process = cli_expect(0, line);
-  process_free(&process);
-}
-
 static TmbHistory
 read_history(const char* const path)
 {
@@ -74,9 +67,9 @@ static void
 the_history_is_that_of_the_model(void** const state)
 {
   (void)state;
-  run_well(TRAIN "--epochs 12 -o all --history all.csv --threads 2");
-  run_well(TRAIN "--epochs 12 --split recordings -o one --history one.csv "
-                 "--threads 1");
+  cli_run_well(TRAIN "--epochs 12 -o all --history all.csv --threads 2");
+  cli_run_well(TRAIN "--epochs 12 --split recordings -o one --history one.csv "
+                     "--threads 1");
   assert_histories_are_equal("all.csv", "one.csv");
 
   TmbHistory history = read_history("all.csv");
@@ -101,7 +94,7 @@ each_run_has_a_checkpoint_of_its_own(void** const state)
                                        "point.sources.1" };
 
   (void)state;
-  run_well(TRAIN "--epochs 3 -o model --checkpoint point");
+  cli_run_well(TRAIN "--epochs 3 -o model --checkpoint point");
   for (size_t i = 0U; i < sizeof(names) / sizeof(*names); ++i) {
     if (access(names[i], F_OK)) {
       fail_msg("%s is not there", names[i]);
@@ -110,8 +103,9 @@ each_run_has_a_checkpoint_of_its_own(void** const state)
   assert_int_equal(access("point", F_OK), -1);
 
   // What is at its end is brought back, which leaves the model as it is
-  run_well(TRAIN "--epochs 3 -o again --checkpoint point --resume --history "
-                 "again.csv");
+  cli_run_well(TRAIN
+               "--epochs 3 -o again --checkpoint point --resume --history "
+               "again.csv");
   assert_true(files_are_equal("model", "again"));
   assert_int_equal(count_lines("again.csv"), 4U);
 }
@@ -145,14 +139,14 @@ a_training_that_was_killed_goes_on_to_the_same_bytes(void** const state)
                    "--threads 1",
                    rows[i],
                    i);
-    run_well(whole);
+    cli_run_well(whole);
     Process process = cut_off(cut, "cut.csv", 6U, SIGKILL);
     assert_int_equal(process.status, -1);
     process_free(&process);
     assert_int_equal(access("cut", F_OK), -1);
     assert_int_equal(access(checkpoints[i], F_OK), 0);
 
-    run_well(rest);
+    cli_run_well(rest);
     assert_true(files_are_equal("whole", "cut"));
     assert_histories_are_equal("whole.csv", "cut.csv");
     assert_int_equal(remove("cut"), 0);
@@ -164,7 +158,7 @@ static void
 an_interrupted_training_writes_what_it_has_and_goes_on(void** const state)
 {
   (void)state;
-  run_well(LONG "-o whole");
+  cli_run_well(LONG "-o whole");
   Process process = cut_off(LONG "-o cut --history cut.csv --checkpoint point "
                                  "--report page.html",
                             "cut.csv",
@@ -182,7 +176,7 @@ an_interrupted_training_writes_what_it_has_and_goes_on(void** const state)
   assert_int_equal(tmb_model_load("cut", &model, &why), TMB_OK);
   tmb_model_free(model);
 
-  run_well(LONG "-o cut --checkpoint point --resume");
+  cli_run_well(LONG "-o cut --checkpoint point --resume");
   assert_true(files_are_equal("whole", "cut"));
 }
 
@@ -201,7 +195,8 @@ a_checkpoint_of_another_training_is_refused(void** const state)
   };
 
   (void)state;
-  run_well(TRAIN "--epochs 3 -o model --checkpoint point --history old.csv");
+  cli_run_well(TRAIN
+               "--epochs 3 -o model --checkpoint point --history old.csv");
   toy_corpus_write("less", 3U);
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
     char line[256];
@@ -302,7 +297,7 @@ the_report_tells_of_all_splits(void** const state)
 
   (void)state;
   assert_int_equal(rename("toy/saw", "toy/theremin"), 0);
-  run_well(TRAIN "--epochs 3 -o model --report page.html --plots pictures");
+  cli_run_well(TRAIN "--epochs 3 -o model --report page.html --plots pictures");
   Bytes bytes          = bytes_load("page.html");
   bytes.bytes[bytes.n] = '\0';
   for (size_t i = 0U; i < sizeof(words) / sizeof(*words); ++i) {

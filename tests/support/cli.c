@@ -73,6 +73,13 @@ cli_expect(const int status, const char* const line)
   return process;
 }
 
+void
+cli_run_well(const char* const line)
+{
+  Process process = cli_expect(0, line);
+  process_free(&process);
+}
+
 bool
 is_sentence(const char* const text, const char* const a, const char* const b)
 {
@@ -106,6 +113,16 @@ cli_expect_help(const char* const command)
   process_free(&process);
 }
 
+unsigned
+text_count(const char* const text, const char* const part)
+{
+  unsigned n = 0U;
+  for (const char* at = text; (at = strstr(at, part)); ++at) {
+    ++n;
+  }
+  return n;
+}
+
 json_t*
 rows_parse(const char* const text)
 {
@@ -122,6 +139,17 @@ rows_parse(const char* const text)
     line = end + 1;
   }
   return rows;
+}
+
+json_t*
+json_of_file(const char* const path)
+{
+  json_error_t  error;
+  json_t* const document = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+  if (!document) {
+    fail_msg("%s: %s", path, error.text);
+  }
+  return document;
 }
 
 const char*

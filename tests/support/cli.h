@@ -33,6 +33,10 @@ cli_start(const char* line, const ProcessSetup* special);
 Process
 cli_expect(int status, const char* line);
 
+/// Run and demand status 0, whatever it says on stdout.
+void
+cli_run_well(const char* line);
+
 /// Run and demand exit status 2, and nothing but one sentence with `word`.
 void
 cli_expect_usage_error(const char* line, const char* word);
@@ -45,9 +49,17 @@ cli_expect_help(const char* command);
 bool
 is_sentence(const char* text, const char* a, const char* b);
 
+/// How often a text has a part in it.
+unsigned
+text_count(const char* text, const char* part);
+
 /// Each line of a text as JSON, in an array that the test releases.
 json_t*
 rows_parse(const char* text);
+
+/// A file as JSON, which the test releases; fails if it is none.
+json_t*
+json_of_file(const char* path);
 
 /// Rows of a type for a file.
 unsigned
