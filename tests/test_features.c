@@ -5,10 +5,10 @@
 
 #include "tests/support/cli.h"
 #include "tests/support/cmocka.h"
+#include "tests/support/feature_files.h"
 #include "tests/support/files.h"
 #include "tests/support/model_parts.h"
 #include "tests/support/notes.h"
-#include "tests/support/npy.h"
 #include "tests/support/process.h"
 #include "tests/support/scratch.h"
 #include "tests/support/signals.h"
@@ -19,76 +19,17 @@
 #include <math.h>
 #include <sndfile.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HEADER_BYTES 128U
 #define WAV_16 (SF_FORMAT_WAV | SF_FORMAT_PCM_16)
-
-/// The values of an array, whose shape is demanded.
-static Bytes
-load_array(const char* const path, const char* const type, const char* shape)
-{
-  char  header[HEADER_BYTES] = "";
-  Bytes bytes                = bytes_load(path);
-  (void)snprintf(header,
-                 sizeof(header),
-                 "{'descr': '%s', 'fortran_order': False, 'shape': %s, }",
-                 type,
-                 shape);
-  assert_true(bytes.n >= HEADER_BYTES);
-  if (memcmp(bytes.bytes + 10, header, strlen(header)) != 0) {
-    fail_msg("%s is %.117s, not %s", path, bytes.bytes + 10, header);
-  }
-  bytes.n -= HEADER_BYTES;
-  memmove(bytes.bytes, bytes.bytes + HEADER_BYTES, bytes.n);
-  return bytes;
-}
-
-static float
-float_at(const Bytes* const array, const size_t i)
-{
-  float value = 0.0f;
-  assert_true((i + 1U) * sizeof(value) <= array->n);
-  memcpy(&value, array->bytes + (i * sizeof(value)), sizeof(value));
-  return value;
-}
-
-static int32_t
-int_at(const Bytes* const array, const size_t i)
-{
-  int32_t value = 0;
-  assert_true((i + 1U) * sizeof(value) <= array->n);
-  memcpy(&value, array->bytes + (i * sizeof(value)), sizeof(value));
-  return value;
-}
-
-/// Demand the whole text of a file.
-static void
-expect_text(const char* const path, const char* const text)
-{
-  Bytes bytes          = bytes_load(path);
-  bytes.bytes[bytes.n] = '\0';
-  assert_string_equal((const char*)bytes.bytes, text);
-  bytes_free(&bytes);
-}
-
-/// Run and demand status 0 and no output.
-static void
-write_features(const char* const line)
-{
-  Process process = cli_expect(0, line);
-  assert_string_equal(process.out, "");
-  process_free(&process);
-}
 
 static void
 rows_of_notes_are_what_the_network_gets(void** const state)
 {
   (void)state;
-  write_features("features --model " CLI_MODEL " --decision 80 good.wav "
+  features_write("features --model " CLI_MODEL " --decision 80 good.wav "
                  "-o X.npy");
 
   SF_INFO        info = { 0 };
@@ -106,8 +47,8 @@ rows_of_notes_are_what_the_network_gets(void** const state)
   assert_int_equal(notes.n, CLI_NOTES);
 
   const size_t n      = tmb_front_end_features(&test_front_end);
-  Bytes        rows   = load_array("X.npy", "<f4", "(3, 13)");
-  Bytes        labels = load_array("X.labels.npy", "<i4", "(3,)");
+  Bytes        rows   = feature_array("X.npy", "<f4", "(3, 13)");
+  Bytes        labels = feature_array("X.labels.npy", "<i4", "(3,)");
   assert_int_equal(n, 13U);
   char table[512] = "file,onset,duration,class,source\r\n";
   for (size_t i = 0U; i < CLI_NOTES; ++i) {
@@ -116,14 +57,14 @@ rows_of_notes_are_what_the_network_gets(void** const state)
     assert_memory_equal(rows.bytes + (i * n * sizeof(float)),
                         note->features.y,
                         n * sizeof(float));
-    assert_int_equal(int_at(&labels, i), -1);
+    assert_int_equal(feature_int(&labels, i), -1);
     (void)snprintf(table + strlen(table),
                    sizeof(table) - strlen(table),
                    "\"good.wav\",%.6f,%.6f,,\r\n",
                    (double)note->onset / 44100.0,
                    fmin((double)note->duration / 44100.0, left_s));
   }
-  expect_text("X.csv", table);
+  file_expect_text("X.csv", table);
   bytes_free(&labels);
   bytes_free(&rows);
   notes_free(&notes);
@@ -136,7 +77,7 @@ static void
 the_settings_of_notes_tell_the_whole_front_end(void** const state)
 {
   (void)state;
-  write_features("features --model " CLI_MODEL " good.wav -o X.npy");
+  features_write("features --model " CLI_MODEL " good.wav -o X.npy");
 
   json_t* const       about    = json_of_file("X.json");
   const json_t* const shape    = json_object_get(about, "shape");
@@ -171,9 +112,9 @@ folders_and_manifests_give_the_same_classes(void** const state)
   toy_corpus_write("toy", 2U);
   toy_corpus_write("listed", 2U);
   toy_corpus_write_manifest("listed", 2U);
-  write_features("features toy -o A.npy");
-  write_features("features listed -o B.npy");
-  write_features("features listed/manifest.csv -o C.npy");
+  features_write("features toy -o A.npy");
+  features_write("features listed -o B.npy");
+  features_write("features listed/manifest.csv -o C.npy");
   assert_true(files_are_equal("A.npy", "B.npy"));
   assert_true(files_are_equal("A.npy", "C.npy"));
   assert_true(files_are_equal("A.labels.npy", "B.labels.npy"));
@@ -194,13 +135,14 @@ folders_and_manifests_give_the_same_classes(void** const state)
   assert_non_null(table);
   char  line[256] = "";
   Bytes labels    = bytes_load("A.labels.npy");
-  labels.n -= HEADER_BYTES;
-  memmove(labels.bytes, labels.bytes + HEADER_BYTES, labels.n);
+  labels.n -= FEATURE_HEADER;
+  memmove(labels.bytes, labels.bytes + FEATURE_HEADER, labels.n);
   assert_non_null(fgets(line, sizeof(line), table));
   size_t n = 0U;
   for (; fgets(line, sizeof(line), table); ++n) {
     char end[64];
-    (void)snprintf(end, sizeof(end), ",\"%s\",\"", names[int_at(&labels, n)]);
+    (void)snprintf(
+      end, sizeof(end), ",\"%s\",\"", names[feature_int(&labels, n)]);
     assert_non_null(strstr(line, end));
     assert_true(strstr(line, "/left/")
                   ? strstr(line, ",\"left\"\r\n") != NULL
@@ -220,172 +162,14 @@ a_file_outside_class_folders_has_no_class(void** const state)
   assert_int_equal(mkdir("mixed/organ", 0700), 0);
   assert_int_equal(rename("good.wav", "mixed/top.wav"), 0);
   (void)tone_write("mixed/organ/a.wav", WAV_16, 44100, 1, 1U);
-  write_features("features mixed mixed/organ/a.wav -o X.npy");
+  features_write("features mixed mixed/organ/a.wav -o X.npy");
 
   static const int32_t expected[] = { 0, -1, -1, -1, -1 };
-  Bytes                labels     = load_array("X.labels.npy", "<i4", "(5,)");
+  Bytes                labels = feature_array("X.labels.npy", "<i4", "(5,)");
   for (size_t i = 0U; i < 5U; ++i) {
-    assert_int_equal(int_at(&labels, i), expected[i]);
+    assert_int_equal(feature_int(&labels, i), expected[i]);
   }
   bytes_free(&labels);
-}
-
-/// Write a signal as it is.
-static void
-write_signal(const char* const path, const Signal* const signal)
-{
-  SF_INFO        info = { .samplerate = 22050,
-                          .channels   = 1,
-                          .format     = SF_FORMAT_WAV | SF_FORMAT_FLOAT };
-  SNDFILE* const file = sf_open(path, SFM_WRITE, &info);
-  assert_non_null(file);
-  assert_int_equal(sf_writef_float(file, signal->y, signal->n), signal->n);
-  assert_int_equal(sf_close(file), 0);
-}
-
-/// Demand a golden array, [n][T] or [T], in columns from `first` on.
-static void
-expect_columns(const Bytes* const rows,
-               const size_t       n_columns,
-               const size_t       first,
-               const char* const  golden,
-               const float        tolerance)
-{
-  NpyArray     array    = npy_load(golden);
-  const size_t n_frames = array.n_columns;
-  assert_int_equal(rows->n, n_frames * n_columns * sizeof(float));
-  for (size_t k = 0U; k < array.n_rows; ++k) {
-    for (size_t t = 0U; t < n_frames; ++t) {
-      const float expected = array.values[(k * n_frames) + t];
-      const float found    = float_at(rows, (t * n_columns) + first + k);
-      if (!(fabsf(found - expected) <= tolerance)) {
-        fail_msg("%s [%zu][%zu]: %g, not %g",
-                 golden,
-                 k,
-                 t,
-                 (double)found,
-                 (double)expected);
-      }
-    }
-  }
-  npy_free(&array);
-}
-
-#define LIBROSA                                                        \
-  "--rows=frames --window=92.87981859410431 --hop=23.219954648526077 " \
-  "--bands=128 --scale=slaney --norm=area --fmin=0 --fmax=11025 "      \
-  "--coefficients=20 --top-db=80 "
-
-static void
-rows_of_frames_are_those_of_librosa(void** const state)
-{
-  static const struct {
-    const char* signal;
-    const char* shape;
-  } rows[] = {
-    { "chirp", "(44, 61)" },
-    { "dc", "(44, 61)" },
-    { "notes", "(87, 61)" },
-  };
-
-  (void)state;
-  const Folder folder = folder_new();
-  for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
-    char   line[512] = "";
-    char   name[64]  = "";
-    Signal signal    = signal_golden(rows[i].signal);
-    write_signal(folder_file(&folder, "x.wav"), &signal);
-    (void)snprintf(line,
-                   sizeof(line),
-                   "features " LIBROSA "--deltas=2 --onset-strength "
-                   "%s/x.wav -o %s/X.npy",
-                   folder.path,
-                   folder.path);
-    write_features(line);
-
-    Bytes array =
-      load_array(folder_file(&folder, "X.npy"), "<f4", rows[i].shape);
-    (void)snprintf(name, sizeof(name), "%s/mfcc20_lifter0", rows[i].signal);
-    expect_columns(&array, 61U, 0U, name, 2e-3f);
-    (void)snprintf(name, sizeof(name), "%s/mfcc20_delta1", rows[i].signal);
-    expect_columns(&array, 61U, 20U, name, 1e-4f);
-    (void)snprintf(name, sizeof(name), "%s/mfcc20_delta2", rows[i].signal);
-    expect_columns(&array, 61U, 40U, name, 1e-4f);
-    (void)snprintf(name, sizeof(name), "%s/onset_strength", rows[i].signal);
-    expect_columns(&array, 61U, 60U, name, 1e-4f);
-    bytes_free(&array);
-    signal_free(&signal);
-  }
-  folder_remove(&folder);
-}
-
-static void
-frames_do_not_depend_on_how_they_are_held(void** const state)
-{
-  (void)state;
-  (void)tone_write("long.wav", WAV_16, 44100, 1, 20U); // More than a block
-  write_features("features --rows frames long.wav good.wav -o A.npy");
-  write_features("features --rows frames --deltas 1 long.wav good.wav -o "
-                 "B.npy");
-
-  const size_t n = 707U + 121U;
-  Bytes        a = load_array("A.npy", "<f4", "(828, 13)");
-  Bytes        b = load_array("B.npy", "<f4", "(828, 26)");
-  for (size_t i = 0U; i < n; ++i) {
-    assert_memory_equal(a.bytes + (i * 13U * sizeof(float)),
-                        b.bytes + (i * 26U * sizeof(float)),
-                        13U * sizeof(float));
-  }
-  bytes_free(&b);
-  bytes_free(&a);
-  expect_text("A.csv",
-              "file,first_row,rows,rate,seconds,class\r\n"
-              "\"long.wav\",0,707,44100,8.200000,\r\n"
-              "\"good.wav\",707,121,44100,1.400000,\r\n");
-}
-
-static void
-onsets_of_frames_are_the_detectors(void** const state)
-{
-  (void)state;
-  write_features("features --rows frames good.wav -o X.npy");
-
-  FILE* const table     = fopen("X.onsets.csv", "r");
-  char        line[128] = "";
-  unsigned    n         = 0U;
-  assert_non_null(table);
-  assert_non_null(fgets(line, sizeof(line), table));
-  assert_string_equal(line, "file,seconds\r\n");
-  for (; fgets(line, sizeof(line), table); ++n) {
-    static const char file[] = "\"good.wav\",";
-    assert_memory_equal(line, file, strlen(file));
-    assert_true(fabs(strtod(line + strlen(file), NULL) - tone_onset(n)) < 0.03);
-  }
-  assert_int_equal(n, CLI_NOTES);
-  (void)fclose(table);
-}
-
-static void
-recordings_of_any_rate_go_together(void** const state)
-{
-  (void)state;
-  (void)tone_write("low.wav", WAV_16, 8000, 1, 1U);
-  (void)tone_write("high.wav", WAV_16, 192000, 2, 1U);
-  write_features("features --rows frames --window 40 --hop 10 --lifter 22 "
-                 "--scale htk --norm none low.wav high.wav -o X.npy");
-  expect_text("X.csv",
-              "file,first_row,rows,rate,seconds,class\r\n"
-              "\"low.wav\",0,61,8000,0.600000,\r\n"
-              "\"high.wav\",61,61,192000,0.600000,\r\n");
-
-  json_t* const       about    = json_of_file("X.json");
-  const json_t* const settings = json_object_get(about, "settings");
-  assert_true(row_number(settings, "window_s") == 0.04);
-  assert_true(row_number(settings, "lifter") == 22.0);
-  assert_string_equal(row_text(settings, "scale"), "htk");
-  assert_string_equal(row_text(settings, "norm"), "none");
-  assert_true(json_is_null(json_object_get(settings, "top_db")));
-  json_decref(about);
 }
 
 /// A recording that ends in the middle of its sound.
@@ -414,7 +198,7 @@ what_cannot_be_read_is_reported_and_left_out(void** const state)
                    sizeof(line),
                    "features --rows %s good.wav good.wav -o A.npy",
                    kinds[i]);
-    write_features(line);
+    features_write(line);
     (void)snprintf(line,
                    sizeof(line),
                    "features --rows %s good.wav damaged.flac text.wav "
@@ -476,15 +260,6 @@ nothing_is_written_if_there_are_no_rows(void** const state)
     }
     process_free(&process);
   }
-}
-
-/// At 44.1 kHz the hop is half a sample longer than the rounded window.
-static void
-windows_may_lie_end_to_end_at_any_rate(void** const state)
-{
-  (void)state;
-  write_features("features --rows frames --window 25 --hop 25 good.wav "
-                 "-o X.npy");
 }
 
 static void
@@ -580,13 +355,8 @@ main(void)
     TEST(the_settings_of_notes_tell_the_whole_front_end),
     TEST(folders_and_manifests_give_the_same_classes),
     TEST(a_file_outside_class_folders_has_no_class),
-    cmocka_unit_test(rows_of_frames_are_those_of_librosa),
-    TEST(frames_do_not_depend_on_how_they_are_held),
-    TEST(onsets_of_frames_are_the_detectors),
-    TEST(recordings_of_any_rate_go_together),
     TEST(what_cannot_be_read_is_reported_and_left_out),
     TEST(nothing_is_written_if_there_are_no_rows),
-    TEST(windows_may_lie_end_to_end_at_any_rate),
     TEST(what_is_read_is_not_replaced),
     TEST(a_manifest_is_not_replaced_by_the_table),
     TEST(wrong_usage_is_one_sentence),

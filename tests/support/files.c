@@ -59,6 +59,15 @@ files_are_equal(const char* const a, const char* const b)
   return equal;
 }
 
+void
+file_expect_text(const char* const path, const char* const text)
+{
+  Bytes bytes          = bytes_load(path);
+  bytes.bytes[bytes.n] = '\0';
+  assert_string_equal((const char*)bytes.bytes, text);
+  bytes_free(&bytes);
+}
+
 Folder
 folder_new(void)
 {

@@ -30,6 +30,10 @@ bytes_save(const void* bytes, size_t n, const char* path);
 bool
 files_are_equal(const char* a, const char* b);
 
+/// Demand the whole text of a file.
+void
+file_expect_text(const char* path, const char* text);
+
 /// A folder of its own for a test, removed by folder_remove().
 typedef struct {
   char path[64];
