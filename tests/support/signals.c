@@ -42,6 +42,14 @@ signal_fill_noise(Signal* const signal)
 }
 
 void
+signal_silence(const Signal* const signal,
+               const uint32_t      first,
+               const uint32_t      end)
+{
+  memset(signal->y + first, 0, (end - first) * sizeof(float));
+}
+
+void
 signal_add_sine(Signal* const signal,
                 const double  rate_hz,
                 const double  start,

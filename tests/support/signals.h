@@ -25,6 +25,10 @@ signal_free(Signal* signal);
 void
 signal_fill_noise(Signal* signal);
 
+/// Have samples `first` to `end` - 1 be zero.
+void
+signal_silence(const Signal* signal, uint32_t first, uint32_t end);
+
 /// Add a sine of constant amplitude from sample `start` on.
 void
 signal_add_sine(Signal* signal,
