@@ -8,78 +8,7 @@
 #include "tests/support/close.h"
 #include "tests/support/clouds.h"
 #include "tests/support/cmocka.h"
-#include "trainer/fit.h"
-
-#include <math.h>
-#include <string.h>
-
-#define N 100U
-#define N_HELD 150U ///< More than a member asks about at a time
-
-/// Nothing special, but all that chance has a part in.
-static TmbFitSettings
-small_settings(void)
-{
-  TmbFitSettings settings   = tmb_plain_fit;
-  settings.plan.layers[0].n = 12U;
-  settings.plan.activation  = TMB_TANH;
-  settings.n_batch          = 16U;
-  settings.n_epochs         = 3U;
-  settings.learning_rate    = 0.01;
-  settings.dropout          = 0.2;
-  settings.label_smoothing  = 0.1;
-  settings.mixup            = 0.3;
-  return settings;
-}
-
-/// The same, with layers that are normalised.
-static TmbFitSettings
-normed_settings(void)
-{
-  TmbFitSettings settings = small_settings();
-  TmbMessage     why      = { "" };
-  assert_int_equal(
-    tmb_net_plan_read("conv 5x3 pool dense 8", &settings.plan, &why), TMB_OK);
-  return settings;
-}
-
-static TmbLearner*
-new_learner(const TmbFitSettings* const settings,
-            const Clouds* const         clouds,
-            const uint32_t              n_threads)
-{
-  TmbLearner* learner = NULL;
-  assert_int_equal(
-    tmb_learner_new(settings, &clouds->examples, n_threads, &learner), TMB_OK);
-  return learner;
-}
-
-/// Take epochs; returns the score of the last.
-static TmbEpochScore
-learn(TmbLearner* const learner, const uint32_t n_epochs)
-{
-  TmbEpochScore score = { .loss = 0.0 };
-  for (uint32_t i = 0U; i < n_epochs; ++i) {
-    assert_int_equal(tmb_learner_epoch(learner, i, &score), TMB_OK);
-  }
-  return score;
-}
-
-static TmbEpochScore
-check(TmbLearner* const learner, const Clouds* const clouds)
-{
-  TmbEpochScore score = { .loss = 0.0 };
-  assert_int_equal(tmb_learner_check(learner, &clouds->examples, &score),
-                   TMB_OK);
-  return score;
-}
-
-static void
-assert_same_net(const TmbOwnNet* const a, const TmbOwnNet* const b)
-{
-  assert_int_equal(a->n_learnt, b->n_learnt);
-  assert_memory_equal(a->values, b->values, a->n_learnt * sizeof(float));
-}
+#include "tests/support/learners.h"
 
 static void
 threads_change_no_more_than_the_rounding(void** const state)
@@ -101,27 +30,29 @@ threads_change_no_more_than_the_rounding(void** const state)
   };
 
   (void)state;
-  Clouds* const held = clouds_new(N_HELD, 1.0, 2U);
+  Clouds* const held = clouds_new(LEARNER_HELD, 1.0, 2U);
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
-    TmbFitSettings settings = small_settings();
+    TmbFitSettings settings = learner_settings();
     settings.method         = rows[i].method;
     settings.n_batch        = rows[i].n_batch;
     settings.n_averaged     = rows[i].n_averaged;
 
-    Clouds* const training = clouds_new(N, 1.0, 1U);
+    Clouds* const training = clouds_new(LEARNER_EXAMPLES, 1.0, 1U);
     if (rows[i].is_drawn) {
       clouds_draw_by_chance(training);
     }
-    TmbLearner* const   alone   = new_learner(&settings, training, 1U);
-    const TmbEpochScore learnt  = learn(alone, 3U);
-    const TmbEpochScore checked = check(alone, held);
+    TmbLearner* const   alone   = learner_new(&settings, training, 1U);
+    const TmbEpochScore learnt  = learner_epochs(alone, 3U);
+    const TmbEpochScore checked = learner_check(alone, held);
     for (uint32_t n = 2U; n <= 3U; ++n) {
-      TmbLearner* const team  = new_learner(&settings, training, n);
-      TmbLearner* const again = new_learner(&settings, training, n);
+      TmbLearner* const team  = learner_new(&settings, training, n);
+      TmbLearner* const again = learner_new(&settings, training, n);
       print_message("%s, %u threads\n", rows[i].label, n);
-      assert_close(learn(team, 3U).loss, learnt.loss, 1e-4 * learnt.loss);
-      assert_close(check(team, held).loss, checked.loss, 1e-4 * checked.loss);
-      (void)learn(again, 3U);
+      assert_close(
+        learner_epochs(team, 3U).loss, learnt.loss, 1e-4 * learnt.loss);
+      assert_close(
+        learner_check(team, held).loss, checked.loss, 1e-4 * checked.loss);
+      (void)learner_epochs(again, 3U);
       assert_same_net(tmb_learner_state(team)->net,
                       tmb_learner_state(again)->net);
       assert_same_net(tmb_learner_state(team)->answer,
@@ -138,7 +69,7 @@ threads_change_no_more_than_the_rounding(void** const state)
 /// Counts how often each example is looked at.
 typedef struct {
   Clouds*  clouds;
-  uint32_t n_of[N];
+  uint32_t n_of[LEARNER_EXAMPLES];
 } Count;
 
 /// The draw() of examples.
@@ -160,14 +91,18 @@ an_epoch_takes_each_example_once(void** const state)
   static const struct {
     uint32_t n_batch;
     uint32_t n_steps;
-  } rows[] = { { 1U, N }, { 16U, 7U }, { 50U, 2U }, { N, 1U }, { 4096U, 1U } };
+  } rows[] = { { 1U, LEARNER_EXAMPLES },
+               { 16U, 7U },
+               { 50U, 2U },
+               { LEARNER_EXAMPLES, 1U },
+               { 4096U, 1U } };
 
   (void)state;
-  Clouds* const clouds = clouds_new(N, 1.0, 1U);
+  Clouds* const clouds = clouds_new(LEARNER_EXAMPLES, 1.0, 1U);
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
     Count          counted  = { clouds, { 0U } };
     TmbExamples    examples = clouds->examples;
-    TmbFitSettings settings = small_settings();
+    TmbFitSettings settings = learner_settings();
     TmbLearner*    learner  = NULL;
     settings.n_batch        = rows[i].n_batch;
     examples.draw           = count;
@@ -177,7 +112,7 @@ an_epoch_takes_each_example_once(void** const state)
     for (uint32_t epoch = 0U; epoch < 2U; ++epoch) {
       TmbEpochScore score;
       assert_int_equal(tmb_learner_epoch(learner, epoch, &score), TMB_OK);
-      for (unsigned j = 0U; j < N; ++j) {
+      for (unsigned j = 0U; j < LEARNER_EXAMPLES; ++j) {
         assert_int_equal(counted.n_of[j], epoch + 1U);
       }
     }
@@ -191,12 +126,12 @@ static void
 orders_differ_by_epoch(void** const state)
 {
   (void)state;
-  TmbFitSettings settings  = small_settings();
+  TmbFitSettings settings  = learner_settings();
   settings.dropout         = 0.0;
-  Clouds* const     clouds = clouds_new(N, 1.0, 1U);
-  TmbLearner* const first  = new_learner(&settings, clouds, 1U);
-  TmbLearner* const again  = new_learner(&settings, clouds, 1U);
-  TmbLearner* const other  = new_learner(&settings, clouds, 1U);
+  Clouds* const     clouds = clouds_new(LEARNER_EXAMPLES, 1.0, 1U);
+  TmbLearner* const first  = learner_new(&settings, clouds, 1U);
+  TmbLearner* const again  = learner_new(&settings, clouds, 1U);
+  TmbLearner* const other  = learner_new(&settings, clouds, 1U);
   TmbEpochScore     score;
   assert_int_equal(tmb_learner_epoch(first, 0U, &score), TMB_OK);
   assert_int_equal(tmb_learner_epoch(again, 0U, &score), TMB_OK);
@@ -211,113 +146,6 @@ orders_differ_by_epoch(void** const state)
   tmb_learner_free(again);
   tmb_learner_free(first);
   clouds_free(clouds);
-}
-
-/// What the forward pass that ships says of examples.
-static TmbEpochScore
-ask(const TmbNet* const net, const Clouds* const clouds, const uint32_t n)
-{
-  TmbEpochScore score   = { .loss = 0.0 };
-  unsigned      n_right = 0U;
-  assert_in_range(tmb_net_scratch(net), 1U, 128U);
-  for (uint32_t j = 0U; j < n; ++j) {
-    float          scratch[128];
-    float          p[CLOUD_CLASSES];
-    const uint32_t truth = clouds->classes[j];
-    tmb_net_forward(
-      net, clouds->x + ((size_t)j * CLOUD_INPUTS), 0U, scratch, p);
-    score.loss -= log((double)p[truth]) / n;
-    n_right += p[truth] >= fmaxf(fmaxf(p[0], p[1]), p[2]);
-  }
-  score.accuracy = (double)n_right / n;
-  return score;
-}
-
-static void
-a_check_is_what_the_forward_pass_that_ships_says(void** const state)
-{
-  static const uint32_t sizes[] = { 0U, 1U, 2U, 64U, N_HELD };
-
-  (void)state;
-  TmbFitSettings settings = small_settings();
-  settings.n_averaged     = 4U; // Then the average is what is asked
-  Clouds* const training  = clouds_new(N, 1.0, 1U);
-  Clouds* const held      = clouds_new(N_HELD, 1.0, 2U);
-  for (uint32_t n_threads = 1U; n_threads <= 3U; ++n_threads) {
-    TmbLearner* const learner = new_learner(&settings, training, n_threads);
-    (void)learn(learner, 3U);
-
-    const TmbNet* const net = &tmb_learner_state(learner)->answer->net;
-    for (size_t i = 0U; i < sizeof(sizes) / sizeof(*sizes); ++i) {
-      held->examples.n          = sizes[i];
-      const TmbEpochScore score = check(learner, held);
-      if (sizes[i]) {
-        const TmbEpochScore expected = ask(net, held, sizes[i]);
-        assert_close(score.loss, expected.loss, 1e-5);
-        assert_close(score.accuracy, expected.accuracy, 1e-12);
-      } else {
-        assert_true(isnan(score.loss) && isnan(score.accuracy));
-      }
-    }
-    tmb_learner_free(learner);
-  }
-  clouds_free(held);
-  clouds_free(training);
-}
-
-static void
-what_was_normalised_is_handed_out_as_it_was_checked(void** const state)
-{
-  (void)state;
-  TmbFitSettings settings  = normed_settings();
-  settings.n_batch         = 50U; // A few batches are all examples
-  settings.n_averaged      = 4U;
-  settings.label_smoothing = 0.0;
-  Clouds* const training   = clouds_new(N, 0.4, 1U);
-  Clouds* const held       = clouds_new(N_HELD, 0.4, 2U);
-  for (uint32_t n_threads = 1U; n_threads <= 3U; ++n_threads) {
-    TmbLearner* const   learner = new_learner(&settings, training, n_threads);
-    const TmbEpochScore before  = check(learner, held);
-    (void)learn(learner, 20U);
-
-    TmbOwnNet*          net     = NULL;
-    const TmbEpochScore checked = check(learner, held);
-    assert_int_equal(tmb_learner_conclude(learner, &net), TMB_OK);
-    const TmbEpochScore shipped = ask(&net->net, held, N_HELD);
-    print_message("%u threads\n", n_threads);
-    assert_true(checked.loss < 0.5 * before.loss);
-    assert_close(checked.loss, shipped.loss, 1e-5);
-    assert_close(checked.accuracy, shipped.accuracy, 1e-12);
-    assert_null(net->gains[0]);
-    assert_memory_equal(net->mean, training->mean, sizeof(training->mean));
-    assert_memory_equal(net->scale, training->scale, sizeof(training->scale));
-    tmb_own_net_free(net);
-    tmb_learner_free(learner);
-  }
-  clouds_free(held);
-  clouds_free(training);
-}
-
-static void
-asking_does_not_change_what_is_learnt(void** const state)
-{
-  (void)state;
-  const TmbFitSettings settings = normed_settings();
-  Clouds* const        training = clouds_new(N, 1.0, 1U);
-  Clouds* const        held     = clouds_new(N_HELD, 1.0, 2U);
-  TmbLearner* const    asked    = new_learner(&settings, training, 2U);
-  TmbLearner* const    other    = new_learner(&settings, training, 2U);
-  for (uint32_t epoch = 0U; epoch < 3U; ++epoch) {
-    TmbEpochScore score;
-    (void)check(asked, held);
-    assert_int_equal(tmb_learner_epoch(asked, epoch, &score), TMB_OK);
-    assert_int_equal(tmb_learner_epoch(other, epoch, &score), TMB_OK);
-  }
-  assert_same_net(tmb_learner_state(asked)->net, tmb_learner_state(other)->net);
-  tmb_learner_free(other);
-  tmb_learner_free(asked);
-  clouds_free(held);
-  clouds_free(training);
 }
 
 static void
@@ -336,10 +164,10 @@ the_loss_falls_and_the_rate_follows_its_schedule(void** const state)
   };
 
   (void)state;
-  Clouds* const training = clouds_new(N, 0.4, 1U);
-  Clouds* const held     = clouds_new(N_HELD, 0.4, 2U);
+  Clouds* const training = clouds_new(LEARNER_EXAMPLES, 0.4, 1U);
+  Clouds* const held     = clouds_new(LEARNER_HELD, 0.4, 2U);
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
-    TmbFitSettings settings  = small_settings();
+    TmbFitSettings settings  = learner_settings();
     settings.n_epochs        = 10U;
     settings.method          = rows[i].method;
     settings.schedule        = rows[i].schedule;
@@ -348,10 +176,10 @@ the_loss_falls_and_the_rate_follows_its_schedule(void** const state)
     settings.mixup           = 0.0;
     settings.label_smoothing = 0.0;
 
-    TmbLearner* const   learner = new_learner(&settings, training, 2U);
-    const TmbEpochScore before  = check(learner, held);
-    const TmbEpochScore learnt  = learn(learner, 10U);
-    const TmbEpochScore after   = check(learner, held);
+    TmbLearner* const   learner = learner_new(&settings, training, 2U);
+    const TmbEpochScore before  = learner_check(learner, held);
+    const TmbEpochScore learnt  = learner_epochs(learner, 10U);
+    const TmbEpochScore after   = learner_check(learner, held);
     print_message("%s\n", rows[i].label);
     assert_close(learnt.rate / rows[i].rate, rows[i].last, 1e-4);
     assert_true(learnt.loss < 0.3 * before.loss);
@@ -379,12 +207,12 @@ the_answer_is_the_average_of_the_steps(void** const state)
   (void)state;
   Clouds* const clouds = clouds_new(30U, 1.0, 1U);
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
-    TmbFitSettings settings = small_settings();
+    TmbFitSettings settings = learner_settings();
     settings.n_epochs       = 30U;
     settings.n_batch        = 30U; // An epoch is one step
     settings.n_averaged     = rows[i].n_averaged;
 
-    TmbLearner* const      learner = new_learner(&settings, clouds, 1U);
+    TmbLearner* const      learner = learner_new(&settings, clouds, 1U);
     const TmbLearnt* const learnt  = tmb_learner_state(learner);
     double                 average[256];
     assert_in_range(learnt->net->n_learnt, 1U, 256U);
@@ -410,13 +238,13 @@ static void
 a_seed_gives_the_same_first_weights_and_another_others(void** const state)
 {
   (void)state;
-  Clouds* const     clouds     = clouds_new(N, 1.0, 1U);
-  TmbFitSettings    settings   = small_settings();
+  Clouds* const     clouds     = clouds_new(LEARNER_EXAMPLES, 1.0, 1U);
+  TmbFitSettings    settings   = learner_settings();
   TmbFitSettings    others     = settings;
-  TmbLearner* const first      = new_learner(&settings, clouds, 1U);
-  TmbLearner* const again      = new_learner(&settings, clouds, 3U);
+  TmbLearner* const first      = learner_new(&settings, clouds, 1U);
+  TmbLearner* const again      = learner_new(&settings, clouds, 3U);
   others.seed                  = 2U;
-  TmbLearner* const      other = new_learner(&others, clouds, 1U);
+  TmbLearner* const      other = learner_new(&others, clouds, 1U);
   const TmbOwnNet* const net   = tmb_learner_state(first)->net;
   assert_same_net(net, tmb_learner_state(again)->net);
   assert_memory_equal(net->mean, clouds->mean, sizeof(clouds->mean));
@@ -434,9 +262,9 @@ static void
 what_can_be_no_network_is_refused(void** const state)
 {
   (void)state;
-  Clouds* const  clouds     = clouds_new(N, 1.0, 1U);
+  Clouds* const  clouds     = clouds_new(LEARNER_EXAMPLES, 1.0, 1U);
   TmbLearner*    learner    = NULL;
-  TmbFitSettings settings   = small_settings();
+  TmbFitSettings settings   = learner_settings();
   settings.plan.layers[0].n = TMB_MAX_WIDTH + 1U;
   assert_int_equal(tmb_learner_new(&settings, &clouds->examples, 1U, &learner),
                    TMB_BAD_ARG);
@@ -448,8 +276,8 @@ static void
 a_failed_allocation_is_reported(void** const state)
 {
   (void)state;
-  Clouds* const  clouds   = clouds_new(N, 1.0, 1U);
-  TmbFitSettings settings = normed_settings();
+  Clouds* const  clouds   = clouds_new(LEARNER_EXAMPLES, 1.0, 1U);
+  TmbFitSettings settings = learner_normed_settings();
   TmbStatus      status   = TMB_NO_MEMORY;
   settings.n_averaged     = 5U;
   for (size_t n = 0U; status; ++n) {
@@ -471,9 +299,6 @@ main(void)
     cmocka_unit_test(threads_change_no_more_than_the_rounding),
     cmocka_unit_test(an_epoch_takes_each_example_once),
     cmocka_unit_test(orders_differ_by_epoch),
-    cmocka_unit_test(a_check_is_what_the_forward_pass_that_ships_says),
-    cmocka_unit_test(what_was_normalised_is_handed_out_as_it_was_checked),
-    cmocka_unit_test(asking_does_not_change_what_is_learnt),
     cmocka_unit_test(the_loss_falls_and_the_rate_follows_its_schedule),
     cmocka_unit_test(the_answer_is_the_average_of_the_steps),
     cmocka_unit_test(a_seed_gives_the_same_first_weights_and_another_others),
