@@ -3,50 +3,21 @@
 
 #include "dsp/onset.h"
 
-#include "dsp/matrix.h"
+#include "dsp/flux.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define REFRACTORY_S 0.068    ///< Least time between onsets
-#define MEMORY_S 0.085        ///< Over which the usual flux is averaged
-#define PEAK_FALL_DB_S 24.0   ///< How fast the loudness reference falls
-#define FIRST_PEAK_DB (-3.0f) ///< Before anything was heard
-#define REARM_FACTOR 0.4f     ///< Of the threshold, before the next onset
-#define GATE_DB 6.0f          ///< Hysteresis of the silence gate
-#define ATTACK_GAIN_DB 0.6f   ///< What an attack adds to the level
-#define STOP_FALL_DB 6.0f     ///< What it loses where a sound stops
-#define LEVELS 3U             ///< Over which either is seen
-#define CHANGE_SHARE 0.27f    ///< Of a change's flux, with which it began
-#define CHANGE_DELAY_S 0.005  ///< From there to its frame's newest sample
+#define REFRACTORY_S 0.068   ///< Least time between onsets
+#define GATE_DB 6.0f         ///< Hysteresis of the silence gate
+#define ATTACK_GAIN_DB 0.6f  ///< What an attack adds to the level
+#define STOP_FALL_DB 6.0f    ///< What it loses where a sound stops
+#define LEVELS 3U            ///< Over which either is seen
+#define CHANGE_SHARE 0.27f   ///< Of a change's flux, with which it began
+#define CHANGE_DELAY_S 0.005 ///< From there to its frame's newest sample
 
-// What fades is gone below these: in the end two pasts leave the same behind
-#define LEAST_USUAL_DB 1e-9f ///< Lost when it is added to the least flux
-#define LEAST_MASK_DB 0.1f   ///< An onset has more: a quarter of delta_db
-
-#define MAX_BANDS TMB_LONG_BANDS ///< A multiple of LANES
-#define LANES 8U                 ///< That loops are written in, to vectorise
-#define MAX_FRAMES 16U           ///< That are remembered, a power of two
-#define MAX_SPREAD 2U
-
-/// How the flux between two windows of a kind tells an onset.
-typedef struct {
-  uint32_t n_bands;
-  uint32_t lag;          ///< Frames between the windows
-  uint32_t width;        ///< Frames whose largest levels are the earlier one
-  uint32_t spread;       ///< Bands to either side that count for the earlier
-  uint32_t n_narrow;     ///< Lowest bands, beside which only one counts
-  bool     by_loudness;  ///< Whether loud bands weigh more
-  float    range_db;     ///< Bands so far below the reference are ignored
-  float    least_weight; ///< Added to that of all bands
-  float    delta_db;     ///< Least flux at sensitivity .5
-  float    usual_factor; ///< What is added of the usual flux
-  float    mask_factor;  ///< Of a flux, that hides what follows
-  double   mask_s;       ///< Time constant of that
-} FluxKind;
-
-static const FluxKind attack_kind = {
+static const TmbFluxKind attack_kind = {
   .n_bands      = TMB_SHORT_BANDS,
   .lag          = 4U,
   .width        = 1U,
@@ -61,11 +32,11 @@ static const FluxKind attack_kind = {
   .mask_s       = 0.4,
 };
 
-static const FluxKind change_kind = {
+static const TmbFluxKind change_kind = {
   .n_bands      = TMB_LONG_BANDS,
   .lag          = 5U,
   .width        = 6U,
-  .spread       = MAX_SPREAD,
+  .spread       = TMB_FLUX_SPREAD,
   .n_narrow     = 64U, // Below 1 kHz, where half a semitone is a band at most
   .by_loudness  = true,
   .range_db     = 47.0f,
@@ -76,25 +47,9 @@ static const FluxKind change_kind = {
   .mask_s       = 0.074,
 };
 
-typedef struct {
-  const FluxKind* kind;
-  float           memory;    ///< Weight of a new frame in the usual flux
-  float           mask_fall; ///< What is left of the mask a frame later
-  float           peak_fall; ///< dB a frame
-  float           delta_db;  ///< Least flux of an onset
-  float           peak_db;   ///< Loudness reference: a falling maximum
-  float           floor_db;  ///< Lower levels are taken for this
-  float           usual_db;  ///< Mean of the recent flux
-  float           mask_db;   ///< Flux that recent flux hides
-  bool            armed;     ///< The flux has fallen since the last onset
-  uint32_t        newest;    ///< Of `levels`
-  float           levels[MAX_FRAMES][MAX_BANDS]; ///< A ring
-  float           earlier[MAX_BANDS]; ///< What the newest is compared with
-} Flux;
-
 struct TmbOnsetImpl {
-  Flux     attack;
-  Flux     change;
+  TmbFlux  attack;
+  TmbFlux  change;
   double   hop; ///< Between long windows, in samples
   double   rate_hz;
   uint32_t n_short;     ///< Samples of a short window
@@ -104,15 +59,6 @@ struct TmbOnsetImpl {
   bool     is_open;           ///< The silence gate
   float    levels_db[LEVELS]; ///< Before the newest, oldest first
 };
-
-static void
-init_flux(Flux* const flux, const FluxKind* const kind, const double hop_s)
-{
-  flux->kind      = kind;
-  flux->memory    = (float)(1.0 - exp(-hop_s / MEMORY_S));
-  flux->mask_fall = (float)exp(-hop_s / kind->mask_s);
-  flux->peak_fall = (float)(PEAK_FALL_DB_S * hop_s);
-}
 
 TmbStatus
 tmb_onset_new(const TmbAnalysisTimes* const times,
@@ -134,8 +80,8 @@ tmb_onset_new(const TmbAnalysisTimes* const times,
   self->rate_hz      = rate_hz;
   self->n_short      = times->n_short;
   self->refractory   = (uint32_t)ceil(REFRACTORY_S / (0.5 * hop_s));
-  init_flux(&self->attack, &attack_kind, 0.5 * hop_s);
-  init_flux(&self->change, &change_kind, hop_s);
+  tmb_flux_init(&self->attack, &attack_kind, 0.5 * hop_s);
+  tmb_flux_init(&self->change, &change_kind, hop_s);
 
   tmb_onset_set(self, 0.5f, -60.0f);
   tmb_onset_reset(self);
@@ -149,26 +95,11 @@ tmb_onset_free(TmbOnset* const onset)
   free(onset);
 }
 
-static void
-reset_flux(Flux* const flux)
-{
-  flux->peak_db  = FIRST_PEAK_DB;
-  flux->usual_db = 0.0f;
-  flux->mask_db  = 0.0f;
-  flux->armed    = true;
-  flux->newest   = 0U;
-  for (uint32_t i = 0U; i < MAX_FRAMES; ++i) {
-    for (uint32_t b = 0U; b < MAX_BANDS; ++b) {
-      flux->levels[i][b] = -INFINITY;
-    }
-  }
-}
-
 void
 tmb_onset_reset(TmbOnset* const onset)
 {
-  reset_flux(&onset->attack);
-  reset_flux(&onset->change);
+  tmb_flux_reset(&onset->attack);
+  tmb_flux_reset(&onset->change);
   onset->since_onset = onset->refractory;
   onset->is_open     = false;
   for (uint32_t i = 0U; i < LEVELS; ++i) {
@@ -186,139 +117,6 @@ tmb_onset_set(TmbOnset* const onset,
   onset->attack.delta_db = attack_kind.delta_db * factor;
   onset->change.delta_db = change_kind.delta_db * factor;
   onset->gate_db         = gate_db;
-}
-
-/// As fmaxf() for what is never NaN: a single instruction, which vectorises.
-static float
-larger(const float a, const float b)
-{
-  return (a > b) ? a : b;
-}
-
-/// The levels of so many frames ago.
-static const float*
-levels_ago(const Flux* const flux, const uint32_t n_frames)
-{
-  return flux->levels[(flux->newest - n_frames) % MAX_FRAMES];
-}
-
-/// Remember levels as the newest, and let the reference follow.
-TMB_WIDE static void
-remember(Flux* const flux, const float* const levels, const float gate_db)
-{
-  const uint32_t n_bands = flux->kind->n_bands;
-  flux->newest           = (flux->newest + 1U) % MAX_FRAMES;
-  memcpy(flux->levels[flux->newest], levels, n_bands * sizeof(float));
-
-  const float* const newest = flux->levels[flux->newest];
-  float              loudest[LANES];
-  memcpy(loudest, newest, sizeof(loudest));
-  for (size_t b = LANES; b < n_bands; b += LANES) {
-    for (size_t j = 0U; j < LANES; ++j) {
-      loudest[j] = larger(loudest[j], newest[b + j]);
-    }
-  }
-
-  float loudest_db = loudest[0];
-  for (size_t j = 1U; j < LANES; ++j) {
-    loudest_db = larger(loudest_db, loudest[j]);
-  }
-  flux->peak_db  = larger(flux->peak_db - flux->peak_fall, loudest_db);
-  flux->floor_db = larger(gate_db, flux->peak_db - flux->kind->range_db);
-}
-
-/// Let the loudest of the bands beside count too, for bands first to end - 1.
-TMB_WIDE static void
-look_beside(const float* const loudest,
-            const size_t       first,
-            const size_t       end,
-            const size_t       spread,
-            float* const       earlier)
-{
-  for (size_t i = 1U; i <= spread; ++i) {
-    const float* const below = loudest - i;
-    const float* const above = loudest + i;
-    for (size_t b = first; b < end; ++b) {
-      earlier[b] = larger(earlier[b], larger(below[b], above[b]));
-    }
-  }
-}
-
-/// Find what the newest levels are compared with.
-TMB_WIDE static void
-look_back(Flux* const flux)
-{
-  const FluxKind* const kind = flux->kind;
-
-  float        padded[MAX_SPREAD + MAX_BANDS + MAX_SPREAD];
-  float* const loudest = padded + MAX_SPREAD;
-  for (size_t b = 0U; b < sizeof(padded) / sizeof(padded[0]); ++b) {
-    padded[b] = flux->floor_db;
-  }
-  for (uint32_t i = 0U; i < kind->width; ++i) {
-    const float* const levels = levels_ago(flux, kind->lag + i);
-    for (size_t b = 0U; b < kind->n_bands; ++b) {
-      loudest[b] = larger(loudest[b], levels[b]);
-    }
-  }
-
-  memcpy(flux->earlier, loudest, kind->n_bands * sizeof(float));
-  look_beside(loudest, 0U, kind->n_narrow, 1U, flux->earlier);
-  look_beside(
-    loudest, kind->n_narrow, kind->n_bands, kind->spread, flux->earlier);
-}
-
-/// Mean rise of the bands that sound over the earlier levels, dB.
-TMB_WIDE static float
-rise(const Flux* const flux, const float* const levels)
-{
-  const FluxKind* const kind     = flux->kind;
-  const size_t          n_bands  = kind->n_bands;
-  const float           floor_db = flux->floor_db;
-  const float           range_db = larger(0.0f, flux->peak_db - floor_db);
-  const float           scale    = 1.0f / (range_db + 1.0f);
-
-  float weights[MAX_BANDS];
-  float rises[MAX_BANDS];
-  for (size_t b = 0U; b < n_bands; ++b) {
-    const float over   = larger(0.0f, levels[b] - floor_db) * scale;
-    const float sounds = (over > 0.0f) ? 1.0f : 0.0f;
-
-    weights[b] = kind->by_loudness ? over * over : sounds;
-    rises[b]   = larger(0.0f, levels[b] - flux->earlier[b]);
-  }
-  return tmb_dot(weights, rises, n_bands) /
-         (tmb_sum(weights, n_bands) + kind->least_weight);
-}
-
-/// What fades, or nothing where less than `least` is left.
-static float
-unless_gone(const float value, const float least)
-{
-  return (value < least) ? 0.0f : value;
-}
-
-/// Whether the flux says so: enough, more than usual, not masked.
-static bool
-rises(Flux* const flux)
-{
-  look_back(flux);
-  const float rise_db = rise(flux, levels_ago(flux, 0U));
-  const float least_db =
-    flux->delta_db + (flux->kind->usual_factor * flux->usual_db);
-  const bool is_rise =
-    flux->armed && rise_db > least_db && rise_db > flux->mask_db;
-
-  // The flux of an onset is not usual: it enters the mean limited
-  flux->usual_db += flux->memory * (fminf(rise_db, least_db) - flux->usual_db);
-  flux->usual_db = unless_gone(flux->usual_db, LEAST_USUAL_DB);
-  flux->mask_db =
-    larger(flux->mask_fall * flux->mask_db, flux->kind->mask_factor * rise_db);
-  flux->mask_db = unless_gone(flux->mask_db, LEAST_MASK_DB);
-  if (rise_db < REARM_FACTOR * least_db) {
-    flux->armed = true;
-  }
-  return is_rise;
 }
 
 /// How the level compares with the last few.
@@ -385,12 +183,7 @@ since_attack(const TmbOnset* const onset, const float* const samples)
 static uint32_t
 since_change(const TmbOnset* const onset)
 {
-  const Flux* const flux    = &onset->change;
-  const float       rise_db = rise(flux, levels_ago(flux, 0U));
-  uint32_t          n       = flux->kind->lag - 1U;
-  while (n && rise(flux, levels_ago(flux, n)) < CHANGE_SHARE * rise_db) {
-    --n;
-  }
+  const uint32_t n = tmb_flux_since(&onset->change, CHANGE_SHARE);
   return (uint32_t)(((double)n * onset->hop) +
                     (CHANGE_DELAY_S * onset->rate_hz));
 }
@@ -407,13 +200,14 @@ tmb_onset_push(TmbOnset* const      onset,
   }
 
   const Trend trend = follow_level(onset, view->level_db);
-  remember(&onset->attack, view->short_db, onset->gate_db);
-  const bool is_attack = rises(&onset->attack) && trend.swells;
+  const bool  is_attack =
+    tmb_flux_push(&onset->attack, view->short_db, onset->gate_db) &&
+    trend.swells;
 
   bool is_change = false;
   if (view->long_db) {
-    remember(&onset->change, view->long_db, onset->gate_db);
-    is_change = rises(&onset->change) && !trend.stops;
+    is_change = tmb_flux_push(&onset->change, view->long_db, onset->gate_db) &&
+                !trend.stops;
   }
   if (!onset->is_open || (!is_attack && !is_change)) {
     return false;
@@ -432,26 +226,11 @@ tmb_onset_push(TmbOnset* const      onset,
   return true;
 }
 
-static void
-add_flux(TmbDigest* const digest, const Flux* const flux)
-{
-  const FluxKind* const kind = flux->kind;
-  tmb_digest_add_floats(digest, &flux->peak_db, 1U);
-  tmb_digest_add_floats(digest, &flux->usual_db, 1U);
-  tmb_digest_add_floats(digest, &flux->mask_db, 1U);
-  tmb_digest_add(digest, flux->armed);
-
-  // Those that the next are compared with, at once or later
-  for (uint32_t i = 0U; i < kind->lag + kind->width - 1U; ++i) {
-    tmb_digest_add_floats(digest, levels_ago(flux, i), kind->n_bands);
-  }
-}
-
 void
 tmb_onset_digest(const TmbOnset* const onset, TmbDigest* const digest)
 {
-  add_flux(digest, &onset->attack);
-  add_flux(digest, &onset->change);
+  tmb_flux_digest(&onset->attack, digest);
+  tmb_flux_digest(&onset->change, digest);
   tmb_digest_add(digest, onset->since_onset);
   tmb_digest_add(digest, onset->is_open);
   tmb_digest_add_floats(digest, onset->levels_db, LEVELS);
