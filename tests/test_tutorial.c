@@ -214,7 +214,7 @@ its_commands_print_what_it_says(void** const state)
   const char* at         = tutorial;
   unsigned    n_run      = 0U;
   unsigned    n_compared = 0U;
-  Process     process    = { 0, NULL, NULL };
+  Process     process    = { .out = NULL };
   while (next_block(&at, &block)) {
     if (!strcmp(block.info, "sh")) {
       process_free(&process);
