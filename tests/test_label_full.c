@@ -3,7 +3,8 @@
 
 // `timbrel label` where there is no room for what it writes
 
-#define _GNU_SOURCE // unshare()
+// For unshare(); NOLINTNEXTLINE(bugprone-reserved-identifier)
+#define _GNU_SOURCE
 
 #include "tests/support/cli.h"
 #include "tests/support/cmocka.h"

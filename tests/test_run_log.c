@@ -19,7 +19,7 @@
 
 #define JOURNAL "x.journal"
 #define APART UINT64_MAX
-#define N_BYTES 100U ///< Of output a recording
+#define N_BYTES UINT64_C(100) ///< Of output a recording
 
 /// What a run is of; a key of `other` differs.
 static json_t*

@@ -1,7 +1,8 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#define _GNU_SOURCE // syncfs()
+// For syncfs(); NOLINTNEXTLINE(bugprone-reserved-identifier)
+#define _GNU_SOURCE
 
 #include "trainer/mirror.h"
 

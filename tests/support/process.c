@@ -1,8 +1,6 @@
 // Copyright 2026 the Timbrel authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#define _DEFAULT_SOURCE // wait4()
-
 #include "tests/support/process.h"
 
 #include "tests/support/cmocka.h"
@@ -13,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -123,14 +120,12 @@ process_start(const char* const* const  arguments,
 Process
 process_wait(RunningProcess* const process)
 {
-  int           status = 0;
-  struct rusage usage;
-  assert_int_equal(wait4(process->id, &status, 0, &usage), process->id);
+  int status = 0;
+  assert_int_equal(waitpid(process->id, &status, 0), process->id);
   return (Process){
-    .status  = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-    .out     = collect(process->out),
-    .err     = collect(process->err),
-    .rss_kib = usage.ru_maxrss,
+    .status = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+    .out    = collect(process->out),
+    .err    = collect(process->err),
   };
 }
 

@@ -21,10 +21,9 @@ typedef struct {
 
 /// What came of it.
 typedef struct {
-  int   status;  ///< Exit status, or -1 if a signal ended it
-  char* out;     ///< All of stdout
-  char* err;     ///< All of stderr
-  long  rss_kib; ///< Most memory that it, or one process of its own, had
+  int   status; ///< Exit status, or -1 if a signal ended it
+  char* out;    ///< All of stdout
+  char* err;    ///< All of stderr
 } Process;
 
 /// The command that was built with this test, from the test's own place.
