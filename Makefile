@@ -151,6 +151,12 @@ $(tests): $(B)/%: $(B)/%.o $(support) $(dsp) $(plugin) \
 	$(CC) $(LDFLAGS) $(WRAP) -rdynamic -o $@ $^ $(TRAINER_LIBS) $(DSP_LIBS) \
 	  $(call pc,libs,$(TEST_PC)) -ldl
 
+# A decoder with all faults, which one test has loaded before libsndfile.
+$(B)/tests/test_label_hostile: | $(B)/tests/hostile/decoder.so
+
+$(B)/tests/hostile/decoder.so: $(B)/tests/hostile/decoder.o
+	$(CC) $(LDFLAGS) -shared -o $@ $^ -ldl
+
 # --- Try it -----------------------------------------------------------------
 
 demo:
@@ -288,7 +294,7 @@ run-fuzz:
 
 sources = $(wildcard dsp/*.[ch] plugin/*.[ch] trainer/*.[ch] tools/*.[ch] \
             tests/*.[ch] tests/support/*.[ch] tests/fuzz/*.[ch] \
-            tests/browser/*.[ch] tests/sanitized/*.[ch])
+            tests/browser/*.[ch] tests/hostile/*.[ch] tests/sanitized/*.[ch])
 scripts = $(wildcard scripts/*.sh tests/*.sh tests/*/*.sh tests/*/*/*.sh) \
           .ci/run
 
@@ -316,6 +322,7 @@ compile_commands.json: Makefile $(sources)
 	  $(patsubst build/%,build-lint/%,$(support)) \
 	  $(patsubst tools/%.c,build-lint/tools/%.o,$(wildcard tools/*.c)) \
 	  build-lint/tests/browser/report_files.o \
+	  build-lint/tests/hostile/decoder.o \
 	  $(patsubst %.c,build-lint/%.o,$(wildcard tests/sanitized/*.c))
 
 format:

@@ -3,13 +3,13 @@
 
 // Finding recordings, dealing them out, and hearing what workers tell of them.
 
-#include "trainer/clock.h"
 #include "trainer/interrupt.h"
 #include "trainer/label_run_impl.h"
 #include "trainer/path_hash.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,6 +99,19 @@ next_work(TmbLabelRun* const self)
   return recording;
 }
 
+/// Give a hand's job to its worker.
+static void
+give(TmbHand* const hand)
+{
+  hand->is_busy  = true;
+  hand->heard_s  = 0.0;
+  hand->silent_s = 0.0;
+  if (!tmb_worker_give(&hand->worker, &hand->job, hand->recording->path)) {
+    // It has died; that is seen when it is listened to
+    hand->silent_s = (double)INFINITY;
+  }
+}
+
 /// Let a worker begin a recording's next part.
 static TmbStatus
 begin(TmbLabelRun* const self,
@@ -106,20 +119,14 @@ begin(TmbLabelRun* const self,
       TmbQueued* const   recording,
       TmbMessage* const  why)
 {
-  TmbPieceJob job;
+  hand->recording        = recording;
   hand->part             = recording->n_begun;
   const TmbStatus status = tmb_label_queue_begin(
-    &self->queue, recording, self->options->channel, &job, why);
-  if (status) {
-    return status;
+    &self->queue, recording, self->options->channel, &hand->job, why);
+  if (!status) {
+    give(hand);
   }
-  hand->recording = recording;
-  hand->is_busy   = true;
-  hand->alive_s   = tmb_clock_s();
-  if (!tmb_worker_give(&hand->worker, &job, recording->path)) {
-    hand->alive_s = 0.0; // It has died; that is seen when it is listened to
-  }
-  return TMB_OK;
+  return status;
 }
 
 /// Whether anybody is at work.
@@ -138,10 +145,12 @@ is_any_busy(const TmbLabelRun* const self)
 static TmbStatus
 hire(TmbLabelRun* const self, TmbHand* const hand, TmbMessage* const why)
 {
-  return hand->worker.pid
-           ? TMB_OK
-           : tmb_worker_start(
-               &hand->worker, self->labeller, self->options->memory_mib, why);
+  if (hand->worker.pid) {
+    return TMB_OK;
+  }
+  hand->is_used = false;
+  return tmb_worker_start(
+    &hand->worker, self->labeller, self->options->memory_mib, why);
 }
 
 void
@@ -216,11 +225,13 @@ take_note(const TmbLabelRun* const     self,
 
 static void
 add_progress(TmbLabelRun* const self,
-             TmbQueued* const   recording,
+             TmbHand* const     hand,
              const uint64_t     n_samples)
 {
+  TmbQueued* const recording = hand->recording;
   if (recording->opened.rate_hz > 0.0) {
     const double seconds = (double)n_samples / recording->opened.rate_hz;
+    hand->heard_s += seconds;
     recording->heard_s += seconds;
     self->progress.heard_s += seconds;
   }
@@ -228,7 +239,7 @@ add_progress(TmbLabelRun* const self,
 
 static bool
 take_beat(TmbLabelRun* const           self,
-          const TmbHand* const         hand,
+          TmbHand* const               hand,
           const TmbPieceMessage* const message)
 {
   TmbBeat beat;
@@ -236,7 +247,7 @@ take_beat(TmbLabelRun* const           self,
     return false;
   }
   memcpy(&beat, message->bytes, sizeof(beat));
-  add_progress(self, hand->recording, beat.n_samples);
+  add_progress(self, hand, beat.n_samples);
   return true;
 }
 
@@ -245,26 +256,34 @@ take_end(TmbLabelRun* const           self,
          TmbHand* const               hand,
          const TmbPieceMessage* const message)
 {
-  if (message->n != sizeof(TmbPieceEnd)) {
+  TmbPieceEnd end;
+  if (message->n != sizeof(end)) {
     return false;
   }
+  memcpy(&end, message->bytes, sizeof(end));
+  if (end.status && hand->is_used) {
+    return false;
+  }
+
   hand->is_busy = false;
+  hand->is_used = true;
   if (hand->recording) {
     TmbQueuedPiece* const piece = &hand->recording->pieces[hand->part];
-    memcpy(&piece->end, message->bytes, sizeof(piece->end));
-    piece->is_done = true;
-    add_progress(self, hand->recording, piece->end.n_samples);
+    piece->end                  = end;
+    piece->is_done              = true;
+    add_progress(self, hand, end.n_samples);
   }
   return true;
 }
 
-/// Take in a message; false if it makes no sense.
+/// Take in a message; false if it makes no sense, or may be the fault of what
+/// the worker did before.
 static bool
 take_message(TmbLabelRun* const           self,
              TmbHand* const               hand,
              const TmbPieceMessage* const message)
 {
-  hand->alive_s = tmb_clock_s();
+  hand->silent_s = 0.0;
   if (message->word == TMB_PIECE_END) {
     return take_end(self, hand, message);
   }
@@ -293,7 +312,6 @@ lose(TmbHand* const hand, const char* const reason)
   if (hand->is_busy && hand->recording) {
     TmbQueuedPiece* const piece = &hand->recording->pieces[hand->part];
     piece->is_done              = true;
-    piece->is_lost              = true;
     piece->end                  = (TmbPieceEnd){ .status = TMB_BAD_FILE };
     (void)tmb_fail(TMB_BAD_FILE,
                    &piece->end.why,
@@ -306,6 +324,29 @@ lose(TmbHand* const hand, const char* const reason)
   hand->is_busy = false;
 }
 
+/**
+   Do a job again, in a worker of its own.
+
+   An earlier file may have left too little memory, or a decoder in disorder.
+*/
+static void
+do_again(TmbLabelRun* const self, TmbHand* const hand)
+{
+  TmbMessage why;
+  tmb_worker_end(&hand->worker, NULL);
+  rewind(hand->recording->pieces[hand->part].notes);
+  hand->recording->heard_s -= hand->heard_s;
+  self->progress.heard_s -= hand->heard_s;
+
+  const TmbStatus status = hire(self, hand, &why);
+  if (status) {
+    hand->is_busy = false;
+    tmb_label_stop(self, status, &why);
+  } else {
+    give(hand);
+  }
+}
+
 void
 tmb_label_hear(TmbLabelRun* const self, TmbHand* const hand)
 {
@@ -316,8 +357,15 @@ tmb_label_hear(TmbLabelRun* const self, TmbHand* const hand)
   while (is_sane && tmb_worker_next(&hand->worker, &n_taken, &message)) {
     is_sane = take_message(self, hand, &message);
   }
-  if (!is_alive || !is_sane) {
-    lose(hand, NULL);
+  // What is left is part of one, and none is so long
+  is_sane = is_sane && hand->worker.n_received < TMB_MAX_PIECE_MESSAGE;
+  if (is_alive && is_sane) {
+    return;
+  }
+  if (hand->is_busy && hand->recording && hand->is_used) {
+    do_again(self, hand);
+  } else {
+    lose(hand, is_alive ? "its decoder wrote where it must not" : NULL);
   }
 }
 

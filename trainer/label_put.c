@@ -62,11 +62,9 @@ must_be_whole(const TmbQueued* const recording)
 {
   const TmbQueuedPiece* const piece  = &recording->pieces[recording->n_out];
   const TmbQueuedPiece* const before = piece_before(recording);
-  if (recording->opened.n_pieces <= 1U || piece->is_lost) {
-    return false;
-  }
-  return piece->end.status ||
-         (before && before->end.end_digest != piece->end.begin_digest);
+  return recording->opened.n_pieces > 1U &&
+         (piece->end.status ||
+          (before && before->end.end_digest != piece->end.begin_digest));
 }
 
 /// Let workers forget a recording, whatever they are at.

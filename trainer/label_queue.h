@@ -23,7 +23,6 @@
 typedef struct {
   FILE*       notes; ///< Spool of what was told of it
   bool        is_done;
-  bool        is_lost; ///< The worker died of it
   TmbPieceEnd end;
 } TmbQueuedPiece;
 

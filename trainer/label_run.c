@@ -9,11 +9,13 @@
 #include "trainer/options.h"
 #include "trainer/spool.h"
 
+#include <math.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define POLL_MS 100     ///< Between two looks at signals and clocks
+#define MOST_LOOK_S 0.2 ///< Of a longer time between them, this counts
 #define COUNT_STEP 256U ///< Recordings counted between two events
 
 void
@@ -66,12 +68,16 @@ listen(TmbLabelRun* const self)
     return false;
   }
 
-  const int    n_ready = poll(fds, n, self->counter ? 0 : POLL_MS);
-  const double now_s   = tmb_clock_s();
+  // Nobody is silent while this process is stopped, or waits for a reader
+  const int    n_ready  = poll(fds, n, self->counter ? 0 : POLL_MS);
+  const double now_s    = tmb_clock_s();
+  const double passed_s = fmin(now_s - self->looked_s, MOST_LOOK_S);
+  self->looked_s        = now_s;
   for (nfds_t i = 0U; i < n; ++i) {
+    hands[i]->silent_s += passed_s;
     if (n_ready > 0 && fds[i].revents) {
       tmb_label_hear(self, hands[i]);
-    } else if (now_s > hands[i]->alive_s + self->options->time_limit_s) {
+    } else if (hands[i]->silent_s > self->options->time_limit_s) {
       tmb_label_give_up(self, hands[i]);
     }
   }
@@ -81,6 +87,7 @@ listen(TmbLabelRun* const self)
 static void
 run(TmbLabelRun* const self)
 {
+  self->looked_s = tmb_clock_s();
   do {
     // First work for all, then rows, which may make room for more work
     tmb_label_deal(self);

@@ -24,11 +24,14 @@
 
 /// A worker and what it is at.
 typedef struct {
-  TmbWorker  worker;
-  bool       is_busy;
-  TmbQueued* recording; ///< Null if nobody needs what it does any more
-  uint32_t   part;
-  double     alive_s; ///< When it gave a sign of life last
+  TmbWorker   worker;
+  bool        is_busy;
+  TmbQueued*  recording; ///< Null if nobody needs what it does any more
+  uint32_t    part;
+  TmbPieceJob job;      ///< That is this part
+  double      heard_s;  ///< Of sound, in this job
+  double      silent_s; ///< Since its last sign of life
+  bool        is_used;  ///< The worker has done another job before
 } TmbHand;
 
 typedef struct {
@@ -36,6 +39,7 @@ typedef struct {
   const TmbLabelOptions* options;
   TmbLabeller*           labeller; ///< That workers are forked with
   TmbHand                hands[TMB_MAX_THREADS]; ///< [n_jobs]
+  double                 looked_s; ///< When they were listened to last
 
   TmbWorker     prober; ///< That looks into files for it
   TmbFinder*    finder;

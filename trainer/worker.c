@@ -7,6 +7,7 @@
 #include "trainer/worker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -42,15 +43,28 @@ count_data(void)
   return (uint64_t)n_kib << 10U;
 }
 
-/// What goes beyond it is refused by malloc().
+/// What goes beyond it is refused by malloc(); and crashes leave no files.
 static void
-limit_memory(const uint32_t n_mib)
+limit_resources(const uint32_t n_mib)
 {
+  static const struct rlimit none = { 0U, 0U };
+
   struct rlimit limit;
   const rlim_t  most = (rlim_t)(count_data() + ((uint64_t)n_mib << 20U));
   if (n_mib && !getrlimit(RLIMIT_DATA, &limit) && most < limit.rlim_cur) {
     limit.rlim_cur = most;
     (void)setrlimit(RLIMIT_DATA, &limit);
+  }
+  (void)setrlimit(RLIMIT_CORE, &none);
+}
+
+/// Keep what decoders print out of rows and messages, and the list from them.
+static void
+detach(void)
+{
+  const int nothing = open("/dev/null", O_RDWR);
+  for (int fd = STDIN_FILENO; nothing >= 0 && fd <= STDERR_FILENO; ++fd) {
+    (void)dup2(nothing, fd);
   }
 }
 
@@ -101,8 +115,9 @@ live(TmbLabeller* const labeller,
 
   // Not those of its siblings either, nor locks
   if (getppid() == parent && dup2(fd, SOCKET_FD) == SOCKET_FD) {
+    detach();
     closefrom(SOCKET_FD + 1);
-    limit_memory(n_mib);
+    limit_resources(n_mib);
     serve(labeller, SOCKET_FD);
   }
   _exit(0);
