@@ -410,6 +410,9 @@ tmb_audio_seek(TmbAudioFile* const file,
                TmbMessage* const   why)
 {
   const TmbAudioInfo* const info = &file->info;
+  if (frame == file->position) {
+    return TMB_OK;
+  }
   if (info->seeks_well && frame > info->n_frames) {
     return fail_beyond(file, frame, info->n_frames, why);
   }

@@ -170,6 +170,14 @@ open_decoder(const int           fd,
   return TMB_DECODES;
 }
 
+/// Frames that were read of `n`; none from a decoder that claims to have read
+/// more.
+static size_t
+believe(const sf_count_t n_read, const size_t n)
+{
+  return n_read > 0 && (uint64_t)n_read <= n ? (size_t)n_read : 0U;
+}
+
 /**
    libsndfile turns 16-bit samples into floats one by one, which takes longer
    than reading them: here that is a loop that vectorises.
@@ -179,10 +187,11 @@ read_shorts(SndfileDecoder* const self,
             float* const          interleaved,
             const size_t          n)
 {
-  const size_t     most   = BLOCK_SAMPLES / self->n_channels;
-  const sf_count_t n_read = sf_readf_short(
-    self->stream, self->block, (sf_count_t)(n < most ? n : most));
-  const size_t n_frames = n_read > 0 ? (size_t)n_read : 0U;
+  const size_t     most     = BLOCK_SAMPLES / self->n_channels;
+  const size_t     n_wanted = n < most ? n : most;
+  const sf_count_t n_read =
+    sf_readf_short(self->stream, self->block, (sf_count_t)n_wanted);
+  const size_t n_frames = believe(n_read, n_wanted);
   for (size_t i = 0U; i < n_frames * self->n_channels; ++i) {
     interleaved[i] = (float)self->block[i] * (1.0f / 32768.0f);
   }
@@ -198,7 +207,7 @@ read_frames(TmbDecoder* const decoder, float* const interleaved, const size_t n)
   }
   const sf_count_t n_read =
     sf_readf_float(self->stream, interleaved, (sf_count_t)n);
-  return n_read > 0 ? (size_t)n_read : 0U;
+  return believe(n_read, n);
 }
 
 static bool
