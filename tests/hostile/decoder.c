@@ -124,11 +124,11 @@ act(void)
 static bool
 read_name(const int fd)
 {
-  char place[64];
-  char path[PATH_MAX + 1] = "";
-  (void)snprintf(place, sizeof(place), "/proc/self/fd/%d", fd);
-  const ssize_t     n     = readlink(place, path, PATH_MAX);
-  const char* const slash = n > 0 ? strrchr(path, '/') : NULL;
+  char of_fd[64];
+  char target[PATH_MAX + 1] = "";
+  (void)snprintf(of_fd, sizeof(of_fd), "/proc/self/fd/%d", fd);
+  const ssize_t     n     = readlink(of_fd, target, PATH_MAX);
+  const char* const slash = n > 0 ? strrchr(target, '/') : NULL;
   (void)snprintf(name, sizeof(name), "%s", slash ? slash + 1 : "");
 
   char* const hyphen = strchr(name, '-');
