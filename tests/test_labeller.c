@@ -147,6 +147,16 @@ new_labeller(const TmbPart* const part)
 }
 
 static bool
+is_same_posterior(const Note* const a, const Note* const b)
+{
+  bool is_same = true;
+  for (size_t i = 0U; i < MAX_OUTPUTS; ++i) {
+    is_same = is_same && a->posterior[i] == b->posterior[i];
+  }
+  return is_same;
+}
+
+static bool
 is_same(const Note* const a, const Note* const b)
 {
   const TmbVerdict* const v = &a->note.verdict;
@@ -156,7 +166,7 @@ is_same(const Note* const a, const Note* const b)
          v->instrument == w->instrument && v->confidence == w->confidence &&
          v->family == w->family &&
          v->family_confidence == w->family_confidence &&
-         !memcmp(a->posterior, b->posterior, sizeof(a->posterior));
+         is_same_posterior(a, b);
 }
 
 /// Demand that the pieces of a channel are what it is as a whole.
