@@ -104,8 +104,8 @@ the_first_of_two_paths_has_the_file(void** const state)
     char text[128];
     (void)snprintf(text,
                    sizeof(text),
-                   "%s: out/a/b.wav.csv is another recording's in this run "
-                   "already",
+                   "%s: its file is another recording's already: "
+                   "out/a/b.wav.csv",
                    others[i]);
     assert_int_equal(put(mirror, others[i], &why), TMB_BAD_ARG);
     assert_string_equal(why.text, text);

@@ -104,6 +104,23 @@ a_failed_allocation_gives_null(void** const state)
   assert_true(alloc_restore());
 }
 
+static void
+a_sentence_shows_the_end_of_a_long_path(void** const state)
+{
+  (void)state;
+  char path[400];
+  memset(path, 'a', sizeof(path));
+  path[sizeof(path) - 1U] = '\0';
+  assert_string_equal(tmb_text_shown("in/b.wav"), "in/b.wav");
+  assert_string_equal(tmb_text_shown(""), "");
+  assert_ptr_equal(tmb_text_shown(path), path + 399 - 150);
+  assert_ptr_equal(tmb_text_shown(path + 249), path + 249);
+
+  // Not from within a character on
+  memcpy(path + 248, "\xE2\x82\xAC", 3U);
+  assert_ptr_equal(tmb_text_shown(path), path + 251);
+}
+
 int
 main(void)
 {
@@ -113,6 +130,7 @@ main(void)
     cmocka_unit_test(length_is_in_characters),
     cmocka_unit_test(a_long_text_is_cut_between_characters),
     cmocka_unit_test(a_failed_allocation_gives_null),
+    cmocka_unit_test(a_sentence_shows_the_end_of_a_long_path),
   };
   return cmocka_run_group_tests_name("text", tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "trainer/decoder.h"
 #include "trainer/regular_file.h"
 #include "trainer/sound_header.h"
+#include "trainer/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +18,6 @@
 /// Samples of all channels decoded at a time; more than any file's channels.
 #define INTERLEAVED_SAMPLES 16384U
 
-/// Bytes of a path that a sentence shows.
-#define SHOWN_PATH 150U
-
 struct TmbAudioFileImpl {
   TmbAudioInfo info;
   char*        path;
@@ -30,23 +28,11 @@ struct TmbAudioFileImpl {
   float        interleaved[INTERLEAVED_SAMPLES];
 };
 
-/// The end of a path, so that a long one leaves room for the reason.
-static const char*
-shown(const char* const path)
-{
-  const size_t n     = strlen(path);
-  const char*  start = n > SHOWN_PATH ? path + (n - SHOWN_PATH) : path;
-  while (start > path && ((unsigned char)*start & 0xC0U) == 0x80U) {
-    ++start; // Not in the middle of a UTF-8 character
-  }
-  return start;
-}
-
 /// Open what may be a whole recording.
 static TmbStatus
 open_file(TmbAudioFile* const self, TmbMessage* const why)
 {
-  const char* const path    = shown(self->path);
+  const char* const path    = tmb_text_shown(self->path);
   uint64_t          n_bytes = 0U;
   TmbMessage        reason;
   const TmbStatus   status =
@@ -94,7 +80,7 @@ open_by_any(const int           fd,
 static TmbStatus
 start_decoder(TmbAudioFile* const self, TmbMessage* const why)
 {
-  const char* const path   = shown(self->path);
+  const char* const path   = tmb_text_shown(self->path);
   TmbMessage        reason = { "" };
   const TmbOpening  opening =
     open_by_any(self->fd, &self->info, &self->decoder, &reason);
@@ -110,7 +96,7 @@ start_decoder(TmbAudioFile* const self, TmbMessage* const why)
 static TmbStatus
 check_info(const TmbAudioFile* const self, TmbMessage* const why)
 {
-  const char* const         path = shown(self->path);
+  const char* const         path = tmb_text_shown(self->path);
   const TmbAudioInfo* const info = &self->info;
   if (info->n_channels < 1U || info->n_channels > INTERLEAVED_SAMPLES) {
     return tmb_fail(
@@ -138,14 +124,16 @@ tmb_audio_open(const char* const    path,
 
   TmbAudioFile* const self = (TmbAudioFile*)calloc(1U, sizeof(TmbAudioFile));
   if (!self) {
-    return tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", shown(path));
+    return tmb_fail(
+      TMB_NO_MEMORY, why, "%s: out of memory", tmb_text_shown(path));
   }
 
   self->fd   = -1;
   self->path = strdup(path);
   if (!self->path) {
     tmb_audio_close(self);
-    return tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", shown(path));
+    return tmb_fail(
+      TMB_NO_MEMORY, why, "%s: out of memory", tmb_text_shown(path));
   }
 
   TmbStatus status = open_file(self, why);
@@ -201,7 +189,7 @@ tmb_audio_choose(TmbAudioFile* const file,
     return tmb_fail(TMB_BAD_FILE,
                     why,
                     "%s: it has no channel %u, only %u",
-                    shown(file->path),
+                    tmb_text_shown(file->path),
                     channel,
                     n);
   }
@@ -296,7 +284,7 @@ static TmbStatus
 check_end(const TmbAudioFile* const self, TmbMessage* const why)
 {
   const TmbDecoderKind* const kind = self->decoder->kind;
-  const char* const           path = shown(self->path);
+  const char* const           path = tmb_text_shown(self->path);
   const double read_s = (double)self->position / self->info.rate_hz;
   TmbMessage   reason = { "" };
   if (kind->has_failed(self->decoder, &reason)) {
@@ -350,7 +338,7 @@ fail_beyond(const TmbAudioFile* const self,
   return tmb_fail(TMB_BAD_FILE,
                   why,
                   "%s: it ends at %.3f s, before %.3f s",
-                  shown(self->path),
+                  tmb_text_shown(self->path),
                   (double)end / self->info.rate_hz,
                   (double)frame / self->info.rate_hz);
 }
@@ -380,7 +368,7 @@ start_again(TmbAudioFile* const self, TmbMessage* const why)
            : tmb_fail(TMB_BAD_FILE,
                       why,
                       "%s: it has changed while it was read",
-                      shown(self->path));
+                      tmb_text_shown(self->path));
 }
 
 /// Read on up to a frame.

@@ -4,6 +4,7 @@
 #include "trainer/finder.h"
 
 #include "trainer/path_list.h"
+#include "trainer/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -100,7 +101,8 @@ begin_walk(TmbFinder* const   self,
       tmb_walk_new(root, self->search.probe, self->search.data, &self->walk)) {
     end_walk(self);
     *path = root;
-    return tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", root);
+    return tmb_fail(
+      TMB_NO_MEMORY, why, "%s: out of memory", tmb_text_shown(root));
   }
   return TMB_OK;
 }
@@ -130,7 +132,7 @@ tmb_finder_next(TmbFinder* const   finder,
       return tmb_fail(TMB_NO_FILE,
                       why,
                       "%s: there is no sound file in this folder",
-                      finder->root);
+                      tmb_text_shown(finder->root));
     }
     end_walk(finder);
   }

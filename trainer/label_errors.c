@@ -3,20 +3,29 @@
 
 #include "trainer/label_errors.h"
 
+#include "trainer/text.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_WIDTH 60U ///< Characters, which only longer reasons exceed
+
 /// Write N for each number, so that the same reason is the same text.
 static void
 generalise(const char* reason, TmbMessage* const text)
 {
+  static const char digits[] = "0123456789";
+
   size_t n = 0U;
   while (*reason && n < sizeof(text->text) - 1U) {
     if (isdigit((unsigned char)*reason)) {
       text->text[n++] = 'N';
-      reason += strspn(reason, "0123456789.");
+      reason += strspn(reason, digits);
+      if (reason[0] == '.' && isdigit((unsigned char)reason[1])) {
+        reason += 1U + strspn(reason + 1, digits);
+      }
     } else {
       text->text[n++] = *reason++;
     }
@@ -45,7 +54,7 @@ tmb_label_errors_add(TmbLabelErrors* const errors,
   if (!row->n) {
     errors->n = i + 1U;
     row->text = text;
-    (void)tmb_fail(TMB_OK, &row->example, "%s", path);
+    (void)tmb_fail(TMB_OK, &row->example, "%s", tmb_text_shown(path));
   }
   ++row->n;
 }
@@ -53,9 +62,22 @@ tmb_label_errors_add(TmbLabelErrors* const errors,
 static int
 by_number(const void* const a, const void* const b)
 {
-  const uint64_t n_a = ((const TmbReason*)a)->n;
-  const uint64_t n_b = ((const TmbReason*)b)->n;
-  return (n_a < n_b) - (n_a > n_b);
+  const TmbReason* const x = (const TmbReason*)a;
+  const TmbReason* const y = (const TmbReason*)b;
+  return x->n == y->n ? strcmp(x->text.text, y->text.text)
+                      : (x->n < y->n) - (x->n > y->n);
+}
+
+/// Print a text that may hold a file's name; the characters that it takes.
+static size_t
+print_clean(const char* const text, FILE* const out)
+{
+  char* const       clean = tmb_text_clean(text, true);
+  const char* const shown = clean ? clean : "?";
+  const size_t      n     = tmb_text_length(shown);
+  (void)fputs(shown, out);
+  free(clean);
+  return n;
 }
 
 void
@@ -63,11 +85,11 @@ tmb_label_errors_print(TmbLabelErrors* const errors,
                        const uint64_t        n_all,
                        FILE* const           out)
 {
-  int      width = 0;
+  size_t   width = 0U;
   uint64_t n     = 0U;
   for (uint32_t i = 0U; i < errors->n; ++i) {
-    const int n_text = (int)strlen(errors->reasons[i].text.text);
-    width            = n_text > width ? n_text : width;
+    const size_t n_text = tmb_text_length(errors->reasons[i].text.text);
+    width = n_text > width && n_text <= MOST_WIDTH ? n_text : width;
     n += errors->reasons[i].n;
   }
   if (n < 2U) {
@@ -79,11 +101,11 @@ tmb_label_errors_print(TmbLabelErrors* const errors,
     out, "%" PRIu64 " of %" PRIu64 " recordings have no label:\n", n, n_all);
   for (uint32_t i = 0U; i < errors->n; ++i) {
     const TmbReason* const row = &errors->reasons[i];
-    (void)fprintf(out,
-                  "%10" PRIu64 "  %-*s  %s\n",
-                  row->n,
-                  width,
-                  row->text.text,
-                  row->example.text);
+    (void)fprintf(out, "%10" PRIu64 "  ", row->n);
+    const size_t n_text = print_clean(row->text.text, out);
+    const int    n_left = n_text < width ? (int)(width - n_text) : 0;
+    (void)fprintf(out, "%*s  ", n_left, "");
+    (void)print_clean(row->example.text, out);
+    (void)fputc('\n', out);
   }
 }

@@ -15,7 +15,7 @@
 typedef struct {
   uint64_t   n;
   TmbMessage text;
-  TmbMessage example; ///< Path of the first such recording
+  TmbMessage example; ///< The first such recording, see tmb_text_shown()
 } TmbReason;
 
 /// Why recordings have no label, counted by reason.  All zero is none.
@@ -30,7 +30,8 @@ tmb_label_errors_add(TmbLabelErrors* errors,
                      const char*     path,
                      const char*     reason);
 
-/// Write a table, the most frequent reason first, if there is more than one.
+/// Write a table, the most frequent reason first, if there is more than one
+/// recording.  A terminal may show it, whatever the names of files hold.
 /// @param n_all Recordings, also those with a label.
 void
 tmb_label_errors_print(TmbLabelErrors* errors, uint64_t n_all, FILE* out);

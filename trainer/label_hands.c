@@ -6,6 +6,7 @@
 #include "trainer/interrupt.h"
 #include "trainer/label_run_impl.h"
 #include "trainer/path_hash.h"
+#include "trainer/text.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -55,8 +56,11 @@ take(TmbLabelRun* const      self,
     status = found;
     why    = *reason;
   } else if (!status && strlen(path) >= PATH_MAX) {
-    status =
-      tmb_fail(TMB_NO_FILE, &why, "%s: %s", path, strerror(ENAMETOOLONG));
+    status = tmb_fail(TMB_NO_FILE,
+                      &why,
+                      "%s: %s",
+                      tmb_text_shown(path),
+                      strerror(ENAMETOOLONG));
   }
   recording->place    = place;
   recording->status   = status;
@@ -78,8 +82,8 @@ find(TmbLabelRun* const self)
     self->n_found += path != NULL;
     if (path && tmb_label_is_mine(self, self->finder, path) &&
         take(self, path, found, &why)) {
-      const TmbStatus status =
-        tmb_fail(TMB_NO_MEMORY, &why, "%s: out of memory", path);
+      const TmbStatus status = tmb_fail(
+        TMB_NO_MEMORY, &why, "%s: out of memory", tmb_text_shown(path));
       tmb_label_stop(self, status, &why);
       return false;
     }
@@ -316,7 +320,7 @@ lose(TmbHand* const hand, const char* const reason)
     (void)tmb_fail(TMB_BAD_FILE,
                    &piece->end.why,
                    "%s: %s%s%s",
-                   hand->recording->path,
+                   tmb_text_shown(hand->recording->path),
                    reason ? reason : "its decoder crashed",
                    reason || !signal ? "" : ": ",
                    reason || !signal ? "" : strsignal(signal));

@@ -9,6 +9,7 @@
 #include "trainer/path_hash.h"
 #include "trainer/run_log.h"
 #include "trainer/spool.h"
+#include "trainer/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -290,7 +291,8 @@ tmb_label_output_claim(TmbLabelOutput* const self,
   *place    = NULL;
 
   if (self->log && tmb_run_log_has(self->log, path, was_done)) {
-    return tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", path);
+    return tmb_fail(
+      TMB_NO_MEMORY, why, "%s: out of memory", tmb_text_shown(path));
   }
   if (!self->mirror) {
     return TMB_OK;

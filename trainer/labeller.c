@@ -4,6 +4,7 @@
 #include "trainer/labeller.h"
 
 #include "trainer/audio_file.h"
+#include "trainer/text.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -187,7 +188,7 @@ end_recording(TmbLabeller* const self,
     return tmb_fail(TMB_BAD_FILE,
                     why,
                     "%s: it has no sound from %g s on",
-                    piece->path,
+                    tmb_text_shown(piece->path),
                     self->part.start_s);
   }
 
@@ -265,7 +266,11 @@ label_open_file(TmbLabeller* const       self,
   const TmbAudioInfo* const info   = tmb_audio_info(piece->file);
   TmbStatus                 status = prepare_recogniser(self, info->rate_hz);
   if (status) {
-    return tmb_fail(status, why, "%s: %s", piece->path, tmb_strstatus(status));
+    return tmb_fail(status,
+                    why,
+                    "%s: %s",
+                    tmb_text_shown(piece->path),
+                    tmb_strstatus(status));
   }
 
   piece->first           = (uint64_t)round(self->part.start_s * self->rate_hz);

@@ -11,6 +11,7 @@
 #include "trainer/path_hash.h"
 #include "trainer/path_set.h"
 #include "trainer/spool.h"
+#include "trainer/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -117,12 +118,13 @@ tmb_mirror_claim(TmbMirror* const  self,
   if (*place && tmb_path_set_has(self->claimed, tmb_path_hash(*place))) {
     status = tmb_fail(TMB_BAD_ARG,
                       why,
-                      "%s: %s is another recording's in this run already",
-                      path,
-                      *place);
+                      "%s: its file is another recording's already: %s",
+                      tmb_text_shown(path),
+                      tmb_text_shown(*place));
   } else if (!*place ||
              tmb_path_set_add(self->claimed, tmb_path_hash(*place))) {
-    status = tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", path);
+    status =
+      tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", tmb_text_shown(path));
   }
   if (status) {
     free(*place);

@@ -4,6 +4,7 @@
 #include "trainer/rows.h"
 
 #include "trainer/row_format.h"
+#include "trainer/text.h"
 
 #include <errno.h>
 #include <math.h>
@@ -130,13 +131,26 @@ tmb_rows_file(TmbRows* const          rows,
     rows, !format->file || format->file(rows, path, file), why);
 }
 
+/// What tmb_fail() writes as a question mark.
+static bool
+is_control(const char c)
+{
+  return (unsigned char)c < 0x20U || c == 0x7F;
+}
+
 const char*
 tmb_rows_reason(const char* const sentence, const char* const path)
 {
-  const size_t n        = strlen(path);
-  const bool   has_path = !strncmp(sentence, path, n) && sentence[n] == ':';
-  const char*  rest     = has_path ? sentence + n + 1U : sentence;
-  return rest + (has_path && *rest == ' ');
+  const char* rest = sentence;
+  const char* c    = tmb_text_shown(path);
+  while (*c && *rest && (*rest == *c || (*rest == '?' && is_control(*c)))) {
+    ++rest;
+    ++c;
+  }
+  if (*c || *rest != ':') {
+    return sentence;
+  }
+  return rest + (rest[1] == ' ' ? 2 : 1);
 }
 
 TmbStatus

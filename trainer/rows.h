@@ -103,7 +103,8 @@ tmb_rows_file(TmbRows*          rows,
               const TmbFileRow* file,
               TmbMessage*       why);
 
-/// What a sentence says of a path, without the path that it begins with.
+/// What a sentence says of a path, without what tmb_text_shown() shows of it,
+/// with which it begins.
 const char*
 tmb_rows_reason(const char* sentence, const char* path);
 

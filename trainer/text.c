@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHOWN_BYTES 150U ///< Of a path
+
 static const char replacement[] = "\xEF\xBF\xBD"; // U+FFFD
 
 /// Decode a character; its length in bytes, or 0 if there is none.
@@ -79,6 +81,17 @@ tmb_text_clean(const char* const text, const bool printable)
     *out = '\0';
   }
   return clean;
+}
+
+const char*
+tmb_text_shown(const char* const path)
+{
+  const size_t n     = strlen(path);
+  const char*  start = n > SHOWN_BYTES ? path + (n - SHOWN_BYTES) : path;
+  while (start > path && ((unsigned char)*start & 0xC0U) == 0x80U) {
+    ++start; // Not in the middle of a UTF-8 character
+  }
+  return start;
 }
 
 size_t

@@ -23,6 +23,11 @@ tmb_text_clean(const char* text, bool printable);
 bool
 tmb_text_is_clean(const char* text, bool printable);
 
+/// The part of a path that a sentence shows: the end of a long one, so that
+/// there is room for the reason in a TmbMessage.
+const char*
+tmb_text_shown(const char* path);
+
 /// Characters of a UTF-8 string.
 size_t
 tmb_text_length(const char* text);

@@ -4,6 +4,7 @@
 #include "trainer/walk.h"
 
 #include "trainer/decoder.h"
+#include "trainer/text.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -200,10 +201,12 @@ enter_folder(TmbWalk* const           self,
     const int error = errno;
     free(real_path);
     free(folder);
-    return error == ENOMEM
-             ? TMB_NO_MEMORY
-             : tmb_fail(
-                 TMB_NO_FILE, why, "%s: %s", self->path, strerror(error));
+    return error == ENOMEM ? TMB_NO_MEMORY
+                           : tmb_fail(TMB_NO_FILE,
+                                      why,
+                                      "%s: %s",
+                                      tmb_text_shown(self->path),
+                                      strerror(error));
   }
 
   folder->parent      = self->folder;
@@ -260,7 +263,7 @@ end_folder(TmbWalk* const self, TmbMessage* const why)
            ? tmb_fail(TMB_NO_FILE,
                       why,
                       "%s: there is no sound file in this folder",
-                      self->path)
+                      tmb_text_shown(self->path))
            : TMB_OK;
 }
 
@@ -297,6 +300,7 @@ tmb_walk_next(TmbWalk* const     walk,
     walk->folder->has_any = true;
   }
   return status == TMB_NO_MEMORY
-           ? tmb_fail(status, why, "%s: out of memory", walk->path)
+           ? tmb_fail(
+               status, why, "%s: out of memory", tmb_text_shown(walk->path))
            : status;
 }
