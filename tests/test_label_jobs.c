@@ -5,9 +5,9 @@
 #include "tests/support/cli.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/scratch.h"
+#include "tests/support/terminal.h"
 #include "tests/support/tone.h"
 
-#include <fcntl.h>
 #include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,23 +151,6 @@ who_wants_quiet_has_the_rows_alone(void** const state)
   process_free(&loud);
 }
 
-/// Run with a terminal as stderr, which the caller closes.
-static int
-run_on_terminal(const char* const line)
-{
-  const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
-  assert_true(terminal >= 0);
-  assert_int_equal(grantpt(terminal), 0);
-  assert_int_equal(unlockpt(terminal), 0);
-
-  const ProcessSetup setup   = { .stderr_path = ptsname(terminal) };
-  Process            process = cli_run(line, &setup);
-  assert_int_equal(process.status, 0);
-  process_free(&process);
-  assert_int_equal(fcntl(terminal, F_SETFL, O_NONBLOCK), 0);
-  return terminal;
-}
-
 static void
 a_terminal_shows_one_line_which_is_wiped(void** const state)
 {
@@ -182,18 +165,16 @@ a_terminal_shows_one_line_which_is_wiped(void** const state)
 
   (void)state;
   for (size_t i = 0U; i < sizeof(rows) / sizeof(*rows); ++i) {
-    char          text[512] = "";
-    const int     terminal  = run_on_terminal(rows[i].line);
-    const ssize_t n         = read(terminal, text, sizeof(text) - 1U);
+    char         text[512];
+    const size_t n = terminal_run(rows[i].line, text, sizeof(text));
     if (rows[i].words) {
-      assert_true(n > 4);
+      assert_true(n > 4U);
       assert_non_null(strstr(text, rows[i].words));
       assert_null(strchr(text, '\n'));
-      assert_string_equal(text + n - 4, "\r\033[K");
+      assert_string_equal(text + n - 4U, "\r\033[K");
     } else {
-      assert_true(n <= 0);
+      assert_int_equal(n, 0U);
     }
-    (void)close(terminal);
   }
 }
 

@@ -128,9 +128,14 @@ tmb_label_progress_wipe(TmbLabelProgress* const progress)
 void
 tmb_label_progress_tell(TmbLabelProgress* const progress)
 {
+  const double passed_s = tmb_clock_s() - progress->start_s;
+  if (progress->kind == TMB_PROGRESS_JSON) {
+    print_json(progress, passed_s, false);
+    return;
+  }
   tmb_label_progress_wipe(progress);
   (void)fputs("timbrel: ", stderr);
-  print_words(progress, tmb_clock_s() - progress->start_s);
+  print_words(progress, passed_s);
   (void)fputc('\n', stderr);
 }
 

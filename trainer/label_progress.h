@@ -36,7 +36,7 @@ tmb_label_progress_show(TmbLabelProgress* progress);
 void
 tmb_label_progress_wipe(TmbLabelProgress* progress);
 
-/// Tell it in a line of its own, whatever the kind.
+/// Tell it at once in a line of its own, also if it is not told otherwise.
 void
 tmb_label_progress_tell(TmbLabelProgress* progress);
 

@@ -130,7 +130,7 @@ static void
 report(TmbLabelRun* const self, const TmbQueued* const recording)
 {
   ++self->progress.n_failed;
-  if (!self->options->is_quiet) {
+  if (self->speaks) {
     tmb_label_progress_wipe(&self->progress);
     tmb_complain("%s", recording->why.text);
     tmb_label_errors_add(&self->errors,

@@ -196,11 +196,14 @@ end(TmbLabelRun* const self, TmbLabelResult* const result)
     self->status =
       tmb_label_output_end(self->output, is_over, self->n_found, &self->why);
   }
+  if (is_over) {
+    self->progress.n_total = self->progress.n_done;
+  }
   tmb_label_progress_end(&self->progress);
-  if (!self->options->is_quiet) {
+  if (self->speaks) {
     tmb_label_errors_print(&self->errors, self->progress.n_done, stderr);
   }
-  if (!self->options->is_quiet && !is_over &&
+  if (self->speaks && !is_over &&
       (self->options->output || self->options->folder)) {
     tmb_complain("not all was done; the same command with --resume goes on");
   }
@@ -243,17 +246,18 @@ tmb_label_run(const TmbModel* const        model,
     return tmb_fail(TMB_NO_MEMORY, why, "out of memory");
   }
 
-  self->model      = model;
-  self->options    = options;
+  self->model   = model;
+  self->options = options;
+  self->speaks  = !options->is_quiet && !options->tells_json;
+  tmb_interrupt_catch();
+  tmb_status_catch();
   TmbStatus status = prepare(self, path, why);
   if (!status && tmb_label_output_is_over(self->output)) {
     result->n_failed = self->progress.n_failed;
-    if (!options->is_quiet) {
+    if (self->speaks) {
       tmb_complain("all of this was done before");
     }
   } else if (!status) {
-    tmb_interrupt_catch();
-    tmb_status_catch();
     run(self);
     end(self, result);
     status = self->status;

@@ -54,6 +54,7 @@ typedef struct {
   FILE*           aside; ///< For them, or null
   TmbLabelOutput* output;
 
+  bool             speaks; ///< Sentences for people may go to stderr
   TmbLabelProgress progress;
   TmbLabelErrors   errors;
   bool             has_stopped; ///< Nothing more is to be written
