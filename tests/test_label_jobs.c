@@ -10,9 +10,7 @@
 
 #include <sndfile.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define WAV_16 (SF_FORMAT_WAV | SF_FORMAT_PCM_16)
 #define LABEL "label --model " CLI_MODEL " --format jsonl "
