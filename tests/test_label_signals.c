@@ -25,7 +25,7 @@
 
 #define LABEL "label --format csv --model " CLI_MODEL " "
 
-#define LONG_MIN 40U
+#define LONG_MIN 20U
 #define GOOD_S 1.4 ///< Of good.wav
 
 #define ROWS "rows"   ///< Where start() has stdout go
