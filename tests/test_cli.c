@@ -205,8 +205,8 @@ a_reader_that_leaves_is_an_error(void** const state)
   char line[1024];
   (void)snprintf(line,
                  sizeof(line),
-                 "{ %s label --model " CLI_MODEL
-                 " good.wav; echo $? >status; } | :",
+                 "{ sleep 0.5; %s label --model " CLI_MODEL
+                 " good.wav; echo $? >status; } | :", // Which is gone by then
                  process_command());
   const char* const arguments[] = { "/bin/sh", "-c", line, NULL };
   Process           process     = process_run(arguments, NULL);
