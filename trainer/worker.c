@@ -132,7 +132,6 @@ tmb_worker_start(TmbWorker* const   worker,
   int         fds[2] = { -1, -1 };
   const pid_t parent = getpid();
   *worker            = (TmbWorker){
-               .fd       = -1,
                .received = (uint8_t*)malloc(TMB_MAX_PIECE_MESSAGE),
   };
   if (!worker->received || socketpair(AF_UNIX, SOCK_STREAM, 0, fds)) {
@@ -146,11 +145,13 @@ tmb_worker_start(TmbWorker* const   worker,
     live(labeller, fds[1], parent, n_mib);
   }
 
+  const int error = errno;
   (void)close(fds[1]);
   if (worker->pid < 0) {
+    (void)close(fds[0]);
     worker->pid = 0;
     return tmb_fail(
-      TMB_NO_MEMORY, why, "a worker can't be started: %s", strerror(errno));
+      TMB_NO_MEMORY, why, "a worker can't be started: %s", strerror(error));
   }
   return TMB_OK;
 }
@@ -210,12 +211,10 @@ tmb_worker_end(TmbWorker* const worker, int* const signal)
     (void)kill(worker->pid, SIGKILL);
     while (waitpid(worker->pid, &state, 0) < 0 && errno == EINTR) {
     }
-  } else if (worker->fd >= 0) {
-    (void)close(worker->fd);
   }
   if (signal) {
     *signal = WIFSIGNALED(state) ? WTERMSIG(state) : 0;
   }
   free(worker->received);
-  *worker = (TmbWorker){ .fd = -1 };
+  *worker = (TmbWorker){ .pid = 0 };
 }

@@ -19,7 +19,7 @@
    crash, hang or eat all memory takes nobody along.
 
    It is forked from its parent, which must have no other threads, and dies with
-   it; signals that end the parent at leisure don't reach it.
+   it; signals that end the parent at leisure don't reach it.  All zero is none.
 */
 typedef struct {
   pid_t    pid;      ///< 0 if there is none
