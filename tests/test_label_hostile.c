@@ -285,6 +285,25 @@ what_is_stopped_and_goes_on_loses_nothing(void** const state)
 }
 
 static void
+a_file_that_is_looked_into_costs_no_other(void** const state)
+{
+  static const Recording files[] = { { "open-hoard", NULL }, { "zero", NULL } };
+
+  (void)state;
+  save(files, sizeof(files) / sizeof(*files));
+  bytes_save("Not a sound.\n", 13U, "in/text");
+  Process       process = cli_run(LABEL "--probe --memory-limit 64 in", NULL);
+  json_t* const rows    = rows_parse(process.out);
+  assert_int_equal(process.status, 1);
+  assert_int_equal(rows_count(rows, "error", "in/open-hoard"), 1U);
+  assert_int_equal(rows_count(rows, "file", "in/zero"), 1U);
+  assert_int_equal(rows_count(rows, "error", "in/text"), 0U);
+  json_decref(rows);
+  process_free(&process);
+  expect_no_process();
+}
+
+static void
 a_long_recording_ends_where_its_decoder_does(void** const state)
 {
   static const struct {
@@ -344,6 +363,7 @@ main(void)
     TEST(a_decoder_that_hangs_costs_one_file),
     TEST(a_worker_dies_with_who_has_started_it),
     TEST(what_is_stopped_and_goes_on_loses_nothing),
+    TEST(a_file_that_is_looked_into_costs_no_other),
     TEST(a_long_recording_ends_where_its_decoder_does),
   };
   return cmocka_run_group_tests_name("label_hostile", tests, NULL, NULL);

@@ -24,7 +24,7 @@ wait_for_bytes(TmbLabelRun* const self, const double until_s)
 
 /// Wait for the answer; false if none comes.
 static bool
-wait_for_answer(TmbLabelRun* const self, bool* const is_recording)
+wait_for_answer(TmbLabelRun* const self, TmbStatus* const answer)
 {
   const double    until_s = tmb_clock_s() + self->options->time_limit_s;
   size_t          n_taken = 0U;
@@ -39,27 +39,40 @@ wait_for_answer(TmbLabelRun* const self, bool* const is_recording)
     return false;
   }
   memcpy(&end, message.bytes, sizeof(end));
-  *is_recording = !end.status;
+  *answer = end.status;
   return !tmb_worker_next(&self->prober, &n_taken, &message);
+}
+
+/// Ask the prober, which is started if there is none; false if it has no
+/// answer.
+static bool
+ask(TmbLabelRun* const self, const char* const path, TmbStatus* const answer)
+{
+  static const TmbPieceJob job = { .is_probe = true };
+
+  TmbMessage why;
+  return (self->prober.pid ||
+          !tmb_worker_start(
+            &self->prober, self->labeller, self->options->memory_mib, &why)) &&
+         tmb_worker_give(&self->prober, &job, path) &&
+         wait_for_answer(self, answer);
 }
 
 bool
 tmb_label_probe(void* const data, const char* const path)
 {
-  TmbLabelRun* const self         = (TmbLabelRun*)data;
-  const TmbPieceJob  job          = { .is_probe = true };
-  bool               is_recording = false;
-  TmbMessage         why;
-  if (!self->prober.pid &&
-      tmb_worker_start(
-        &self->prober, self->labeller, self->options->memory_mib, &why)) {
-    tmb_worker_end(&self->prober, NULL);
-    return true; // Whatever it is, it is not passed over
+  TmbLabelRun* const self   = (TmbLabelRun*)data;
+  TmbStatus          answer = TMB_NO_MEMORY;
+  // An earlier file may have left too little memory
+  for (bool is_new = false; answer == TMB_NO_MEMORY && !is_new;) {
+    is_new = !self->prober.pid;
+    if (!ask(self, path, &answer)) {
+      tmb_worker_end(&self->prober, NULL);
+      return true; // What is wrong with it is told when it is labelled
+    }
+    if (answer == TMB_NO_MEMORY) {
+      tmb_worker_end(&self->prober, NULL);
+    }
   }
-  if (tmb_worker_give(&self->prober, &job, path) &&
-      wait_for_answer(self, &is_recording)) {
-    return is_recording;
-  }
-  tmb_worker_end(&self->prober, NULL);
-  return true; // What is wrong with it is told when it is labelled
+  return answer != TMB_BAD_FILE;
 }

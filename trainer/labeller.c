@@ -15,6 +15,8 @@
 #define MAX_PIECES 4096U ///< Of a recording, which may claim any length
 #define WARM_UP_S 10.0   ///< Heard before a piece
 
+#define PROBE_BYTES (32U << 20U) ///< More than a decoder takes to know a file
+
 #define BLOCK_SAMPLES 8192U
 #define BEAT_SAMPLES (1U << 20U) ///< Read between two signs of life
 
@@ -322,8 +324,13 @@ tmb_label_piece(TmbLabeller* const       labeller,
 void
 tmb_probe_piece(const char* const path, FILE* const out)
 {
-  const TmbPieceEnd end = { .status = tmb_audio_is_known(path) ? TMB_OK
-                                                               : TMB_BAD_FILE };
+  TmbPieceEnd end = { .status = TMB_OK };
+  if (!tmb_audio_is_known(path)) {
+    // Decoders that lack memory know nothing
+    void* const room = malloc(PROBE_BYTES);
+    end.status       = room ? TMB_BAD_FILE : TMB_NO_MEMORY;
+    free(room);
+  }
   tmb_piece_tell(out, TMB_PIECE_END, &end, sizeof(end), NULL, 0U);
   (void)fflush(out);
 }

@@ -64,7 +64,8 @@ tmb_label_piece(TmbLabeller*       labeller,
                 const TmbPieceJob* job,
                 FILE*              out);
 
-/// Tell by an END whether a file is a recording; else its status is not TMB_OK.
+/// Tell by the status of an END whether a file is a recording: #TMB_OK,
+/// #TMB_BAD_FILE, or #TMB_NO_MEMORY if there is too little to know.
 void
 tmb_probe_piece(const char* path, FILE* out);
 
