@@ -6,15 +6,20 @@
 #include "tests/support/cli.h"
 #include "tests/support/cmocka.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 size_t
 terminal_run(const char* const line, char* const text, const size_t n_bytes)
 {
   const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
-  assert_true(terminal >= 0);
+  if (terminal < 0) {
+    print_message("skipped: there are no terminals: %s\n", strerror(errno));
+    skip();
+  }
   assert_int_equal(grantpt(terminal), 0);
   assert_int_equal(unlockpt(terminal), 0);
 
