@@ -58,3 +58,23 @@ tmb_folders_make(const char* const folder, TmbMessage* const why)
   free(path);
   return status;
 }
+
+void
+tmb_folders_sync(const char* const path)
+{
+  const char* const slash  = strrchr(path, '/');
+  const size_t      n      = slash ? (size_t)(slash - path) + 1U : 0U;
+  char* const       folder = (char*)malloc(n + 2U);
+  if (!folder) {
+    return;
+  }
+  memcpy(folder, path, n);
+  memcpy(folder + n, ".", 2U);
+
+  const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd >= 0) {
+    (void)fsync(fd); // Which not every file system can
+    (void)close(fd);
+  }
+  free(folder);
+}

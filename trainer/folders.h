@@ -7,9 +7,9 @@
 #include "dsp/status.h"
 
 /*
-  Folders for what a command writes.  Both return #TMB_OK, or #TMB_WRITE_FAILED
-  with one sentence that names the folder and the reason; the second also
-  #TMB_NO_MEMORY.
+  Folders for what a command writes.  Those that can fail return #TMB_OK, or
+  #TMB_WRITE_FAILED with one sentence that names the folder and the reason;
+  tmb_folders_make() also #TMB_NO_MEMORY.
 */
 
 /**
@@ -23,5 +23,12 @@ tmb_folders_above(char* path, TmbMessage* why);
 /// Make a folder and those above it, and see that files can be made in it.
 TMB_NODISCARD TmbStatus
 tmb_folders_make(const char* folder, TmbMessage* why);
+
+/**
+   Bring to the disk which files there are in the folder of a file, where that
+   can be done.
+*/
+void
+tmb_folders_sync(const char* path);
 
 #endif // TMB_FOLDERS_H

@@ -4,6 +4,7 @@
 #include "trainer/label_output.h"
 
 #include "trainer/clock.h"
+#include "trainer/folders.h"
 #include "trainer/label_identity.h"
 #include "trainer/mirror.h"
 #include "trainer/path_hash.h"
@@ -118,6 +119,7 @@ open_part(TmbLabelOutput* const self, TmbMessage* const why)
   if (end) {
     return TMB_OK;
   }
+  tmb_folders_sync(self->name);
   TmbRows rows = { .out    = self->file,
                    .format = self->options->format,
                    .name   = self->name };
@@ -129,12 +131,12 @@ static TmbStatus
 finish_file(const TmbLabelOutput* const self, TmbMessage* const why)
 {
   const char* const path = self->options->output;
-  return rename(self->name, path) ? tmb_fail(TMB_WRITE_FAILED,
-                                             why,
-                                             "%s can't be written: %s",
-                                             path,
-                                             strerror(errno))
-                                  : TMB_OK;
+  if (rename(self->name, path)) {
+    return tmb_fail(
+      TMB_WRITE_FAILED, why, "%s can't be written: %s", path, strerror(errno));
+  }
+  tmb_folders_sync(path); // Before the journal may go
+  return TMB_OK;
 }
 
 static TmbStatus

@@ -3,6 +3,7 @@
 
 #include "trainer/run_log.h"
 
+#include "trainer/folders.h"
 #include "trainer/path_hash.h"
 #include "trainer/path_set.h"
 
@@ -187,6 +188,7 @@ prepare(TmbRunLog* const  self,
   }
   if (tmb_journal_start(self->out, run) && !fflush(self->out) &&
       !fsync(fileno(self->out))) {
+    tmb_folders_sync(self->path);
     return TMB_OK;
   }
   const TmbStatus status = fail(self, errno, why);
