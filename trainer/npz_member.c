@@ -4,13 +4,13 @@
 #include "trainer/npz_member.h"
 
 #include "trainer/npy_header.h"
+#include "trainer/spool.h"
 
 #include <zip.h>
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,33 +37,18 @@ tmb_npz_is(const int fd)
          (!memcmp(start, "PK\3\4", 4U) || !memcmp(start, "PK\5\6", 4U));
 }
 
-/// The file is there until its last descriptor and mapping are gone.
 static TmbStatus
 open_nameless(Unpacking* const self, TmbMessage* const why)
 {
-  const char* const given  = getenv("TMPDIR");
-  const char* const folder = given && *given ? given : "/tmp";
-  const size_t      size   = strlen(folder) + 32U;
-  char* const       path   = (char*)malloc(size);
-  if (!path) {
-    return tmb_fail(TMB_NO_MEMORY, why, "%s: out of memory", self->path);
-  }
-
-  TmbStatus status = TMB_OK;
-  (void)snprintf(path, size, "%s/timbrel-XXXXXX", folder);
-  self->out = mkstemp(path);
-  if (self->out < 0) {
-    status = tmb_fail(TMB_WRITE_FAILED,
-                      why,
-                      "%s can't be unpacked into %s: %s",
-                      self->path,
-                      folder,
-                      strerror(errno));
-  } else {
-    (void)unlink(path);
-  }
-  free(path);
-  return status;
+  const char* folder = NULL;
+  self->out          = tmb_spool_descriptor(&folder);
+  return self->out < 0 ? tmb_fail(TMB_WRITE_FAILED,
+                                  why,
+                                  "%s can't be unpacked into %s: %s",
+                                  self->path,
+                                  folder,
+                                  strerror(errno))
+                       : TMB_OK;
 }
 
 /// Takes over the descriptor.

@@ -14,41 +14,40 @@
 
 #define BLOCK_BYTES 16384U
 
-/// Open a file in a folder, which nobody else finds there.
-static FILE*
-open_in(const char* const folder)
+int
+tmb_spool_descriptor(const char** const folder)
 {
-  char      path[PATH_MAX];
-  const int n = snprintf(path, sizeof(path), "%s/timbrel-XXXXXX", folder);
+  char              path[PATH_MAX];
+  const char* const named = getenv("TMPDIR");
+  *folder                 = named && *named ? named : "/tmp";
+  const int n = snprintf(path, sizeof(path), "%s/timbrel-XXXXXX", *folder);
   if (n >= (int)sizeof(path)) {
     errno = ENAMETOOLONG;
-    return NULL;
+    return -1;
   }
 
   const int fd = mkstemp(path);
-  if (fd < 0) {
-    return NULL;
+  if (fd >= 0) {
+    (void)unlink(path);
   }
-  (void)unlink(path);
-  FILE* const file = fdopen(fd, "w+");
-  if (!file) {
-    (void)close(fd);
-  }
-  return file;
+  return fd;
 }
 
 FILE*
 tmb_spool_open(TmbMessage* const why)
 {
-  const char* const named  = getenv("TMPDIR");
-  const char* const folder = named && *named ? named : "/tmp";
-  FILE* const       spool  = open_in(folder);
+  const char* folder = NULL;
+  const int   fd     = tmb_spool_descriptor(&folder);
+  FILE* const spool  = fd < 0 ? NULL : fdopen(fd, "w+");
   if (!spool) {
     (void)tmb_fail(TMB_WRITE_FAILED,
                    why,
                    "a temporary file can't be written in %s: %s",
                    folder,
                    strerror(errno));
+    if (fd >= 0) {
+      (void)close(fd);
+    }
   }
   return spool;
 }

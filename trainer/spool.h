@@ -14,6 +14,16 @@
   long for memory; in $TMPDIR, or else in /tmp.
 */
 
+/**
+   Open one in $TMPDIR, or else in /tmp; it is there until its last descriptor
+   and mapping are gone.
+
+   @param[out] folder Where that is, for messages; borrowed.
+   @return A descriptor, or -1, and errno says why.
+*/
+int
+tmb_spool_descriptor(const char** folder);
+
 /// Open one, to be closed with fclose(), or return null and say why.
 FILE*
 tmb_spool_open(TmbMessage* why);
